@@ -1,0 +1,253 @@
+"""Publish, subscribe, recover, deliver: the hub without its sockets.
+
+One engine per process, on one event loop. Fan-out is synchronous: a slow subscriber can't hold up a publication, because nothing here waits
+for one. Everything that does wait (broker, presence, membership) stands behind a port.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, replace
+
+from channels.attendance import Attendance
+from channels.check import PublicationChecks, conflation_key
+from channels.clock import Clock
+from channels.errors import ErrorCode, ReplyError
+from channels.gate import Gate
+from channels.model import Draft, History, Member, Position, PresenceState, Publication, Published
+from channels.policy import Operation, Policy, Principal
+from channels.ports import PLAIN_SUBSCRIPTION, Broker, Delivery, Membership, Presence, Subscriber, Subscription
+from channels.recovery import CatchingUp, join
+from channels.registry import Registry
+
+RECOVERY_LIMIT = 10_000
+"""Most publications that one recovery replays; who missed more gets `recovered: false` and the newest of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the engine stands on."""
+
+    broker: Broker
+    presence: Presence
+    membership: Membership
+    delivery: Delivery
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The answer to a subscribe.
+
+    Attributes:
+        subscribers: connections on the channel in this process, this one included.
+        position: top of the channel at this moment; `None` without history.
+        recovered: `None` when nothing was asked for.
+        missed: what to send before anything else, oldest first.
+    """
+
+    subscribers: int
+    position: Position | None = None
+    recovered: bool | None = None
+    missed: tuple[Publication, ...] = ()
+
+
+class Engine:
+    """Ties registry, policy and ports together.
+
+    Args:
+        policy: which channels exist, and who may do what.
+        max_subscriptions: channels that one subscriber may be on.
+    """
+
+    def __init__(self, policy: Policy, ports: Ports, max_subscriptions: int = 100) -> None:
+        self.policy = policy
+        self.registry = Registry()
+        self.gate = Gate(policy, ports.membership)
+        self._broker = ports.broker
+        self._presence = ports.presence
+        self._delivery = ports.delivery
+        self._checks = PublicationChecks(ports.clock)
+        self._attendance = Attendance(ports.presence, self.registry, ports.delivery, policy, ports.clock)
+        self._max_subscriptions = max_subscriptions
+        self._followed: set[str] = set()
+        self._catching_up = CatchingUp()
+        self._departed: deque[tuple[Member, tuple[str, ...]]] = deque()
+        self._departure = asyncio.Event()
+        self._broker.listen(self._on_publication)
+
+    # Publishing.
+
+    async def publish(self, draft: Draft, principal: Principal | None = None) -> Published:
+        """Publish to one channel. Without a principal the server itself publishes, which needs no permission.
+
+        Raises:
+            ReplyError: `unknown_channel`, `permission_denied`, `invalid_data`, `data_too_large`, `rate_limited`, `unavailable`. Nothing was
+                published then.
+        """
+        if principal is not None:
+            await self.gate.require(principal, Operation.PUBLISH, channel=draft.channel)
+        options = self.policy.options(draft.channel)
+        self._checks.check(draft, options)
+        key = conflation_key(draft, options.conflate)
+        if key != draft.key:
+            draft = replace(draft, key=key)
+        position, reached, duplicate = await self._broker.publish(draft, options)
+        return Published(position, reached, duplicate)
+
+    def _on_publication(self, publication: Publication) -> int:
+        self._catching_up.offer(publication)
+        roster = self.registry.roster(publication.channel)
+        if not roster:
+            return 0
+        return self._delivery.deliver(publication, roster, self.policy.options(publication.channel))
+
+    # Subscribing.
+
+    async def subscribe(
+        self,
+        subscriber: Subscriber,
+        channel: str,
+        since: Position | None = None,
+        subscription: Subscription = PLAIN_SUBSCRIPTION,
+    ) -> Subscribed:
+        """Put a subscriber on a channel, and find what it missed after `since`.
+
+        When this returns, every later publication goes to the subscriber; `missed` must be sent first, with no await between. Subscribing again
+        replaces what the subscriber asked for, and replays nothing.
+
+        Raises:
+            ReplyError: `unknown_channel`, `permission_denied`, `too_many_subscriptions`, `unavailable`. The subscriber is as it was then.
+        """
+        await self.gate.require(subscriber.principal, Operation.SUBSCRIBE, channel=channel)
+        options = self.policy.options(channel)
+        if self.registry.subscription(subscriber, channel) is not None:
+            history = await self._read(channel, None)
+            self.registry.add(subscriber, channel, subscription)
+            return Subscribed(self.registry.count(channel), history.top if history else None)
+        self._check_room_for_one_more(subscriber)
+        with self._catching_up.hold(channel) as held:
+            if channel not in self._followed:
+                await self._broker.follow((channel,))
+                self._followed.add(channel)
+            history = await self._read(channel, since if options.recover else None)
+            await self._attendance.join(channel, self._attendance.member(subscriber))
+        if not subscriber.is_open:
+            self._depart(subscriber, (channel,))
+            return Subscribed(self.registry.count(channel))
+        self.registry.add(subscriber, channel, subscription)
+        count = self.registry.count(channel)
+        if history is None:
+            return Subscribed(count, None, None if since is None else False)
+        missed, top = join(history, held, bool(options.conflate))
+        if since is None or not options.recover:
+            return Subscribed(count, top, None if since is None else False)
+        return Subscribed(count, top, history.recovered, missed)
+
+    def _check_room_for_one_more(self, subscriber: Subscriber) -> None:
+        if len(self.registry.channels_of(subscriber)) >= self._max_subscriptions:
+            raise ReplyError(
+                ErrorCode.TOO_MANY_SUBSCRIPTIONS,
+                f"this connection is on {self._max_subscriptions} channels, its limit; unsubscribe from one first",
+                limit=self._max_subscriptions,
+            )
+
+    async def _read(self, channel: str, since: Position | None) -> History | None:
+        """Read what came after `since` (only the top without it); `None` where no history is kept."""
+        options = self.policy.options(channel)
+        if options.history_size == 0:
+            return None
+        return await self._broker.history(channel, options, since, RECOVERY_LIMIT if since else 0)
+
+    async def unsubscribe(self, subscriber: Subscriber, channel: str) -> bool:
+        """Take a subscriber off a channel; tell whether it was there. Nothing of the channel is sent to it afterwards."""
+        self._delivery.flush(channel)
+        if not self.registry.remove(subscriber, channel):
+            return False
+        await self._left(channel, self._attendance.member(subscriber))
+        return True
+
+    def leave(self, subscriber: Subscriber) -> tuple[str, ...]:
+        """Forget a subscriber that is gone; return the channels that it was on.
+
+        Synchronous, so that the maps are right at once; presence follows in the background (`run`).
+        """
+        channels = self.registry.channels_of(subscriber)
+        for channel in channels:
+            self.registry.remove(subscriber, channel)
+        if channels:
+            self._depart(subscriber, channels)
+        return channels
+
+    async def expel(self, channel: str, user: str) -> int:
+        """Take a user's membership away and end the subscriptions that rested on it; return how many ended."""
+        await self.gate.membership.remove(channel, user)
+        roster = self.registry.roster(channel)
+        notice = {
+            "type": "unsubscribed",
+            "channel": channel,
+            "code": ErrorCode.PERMISSION_DENIED.word,
+            "message": f"user {user} no longer belongs to {channel}",
+        }
+        ended = 0
+        for subscriber in (*roster.prompt, *roster.throttled):
+            principal = subscriber.principal
+            if principal.user == user and not await self.gate.allows(principal, Operation.SUBSCRIBE, channel):
+                ended += await self.unsubscribe(subscriber, channel)
+                self._delivery.notify(subscriber, notice)
+        return ended
+
+    # Departures.
+
+    def _depart(self, subscriber: Subscriber, channels: tuple[str, ...]) -> None:
+        self._departed.append((self._attendance.member(subscriber), channels))
+        self._departure.set()
+
+    async def run(self) -> None:
+        """Work off departures until cancelled. Exactly one task runs this."""
+        while True:
+            await self._departure.wait()
+            self._departure.clear()
+            while self._departed:
+                member, channels = self._departed.popleft()
+                for channel in channels:
+                    await self._left(channel, member)
+
+    async def _left(self, channel: str, member: Member) -> None:
+        await self._attendance.leave(channel, member)
+        if (
+            channel in self._followed
+            and not self.registry.count(channel)
+            and not self._catching_up.waits_for(channel)
+        ):
+            self._followed.discard(channel)
+            await self._broker.unfollow((channel,))
+
+    # Asking.
+
+    async def history(
+        self, channel: str, principal: Principal | None, since: Position | None, limit: int, reverse: bool = False
+    ) -> History:
+        """Read a piece of a channel's history.
+
+        Raises:
+            ReplyError: `unknown_channel`, `permission_denied`, `no_history`, `unavailable`.
+        """
+        if principal is not None:
+            await self.gate.require(principal, Operation.SUBSCRIBE, Operation.HISTORY, channel=channel)
+        options = self.policy.options(channel)
+        if options.history_size == 0:
+            raise ReplyError(ErrorCode.NO_HISTORY, f"{channel} keeps no history", channel=channel)
+        return await self._broker.history(channel, options, since, limit, reverse)
+
+    async def presence(self, channel: str, principal: Principal | None, members: bool) -> PresenceState:
+        """Tell who is on a channel.
+
+        Raises:
+            ReplyError: `unknown_channel`, `permission_denied`, `unavailable`.
+        """
+        if principal is not None:
+            await self.gate.require(principal, Operation.SUBSCRIBE, Operation.PRESENCE, channel=channel)
+        self.policy.options(channel)
+        return await self._presence.state(channel, members)

@@ -1,0 +1,224 @@
+"""Broker, presence and membership in the memory of one process: the default, and complete."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections import deque
+from collections.abc import Callable, Collection
+
+from channels.clock import Clock
+from channels.errors import ErrorCode, ReplyError
+from channels.model import START, Draft, History, Member, Position, PresenceState, Publication
+from channels.policy import ChannelOptions
+
+
+def random_epoch() -> str:
+    """Make an epoch: 40 random bits, so that two runs of a hub never share one."""
+    return secrets.token_hex(5)
+
+
+class _Stream:
+    """One channel: its top position, and the publications that are kept, each with the time it ends."""
+
+    __slots__ = ("entries", "epoch", "offset", "used")
+
+    def __init__(self, epoch: str) -> None:
+        self.epoch = epoch
+        self.offset = 0
+        self.entries: deque[tuple[float, Publication]] = deque()
+        self.used = 0.0
+
+    def append(self, draft: Draft, options: ChannelOptions, now: float) -> Publication:
+        self.offset += 1
+        publication = _publication(draft, Position(self.epoch, self.offset))
+        self.entries.append((now + options.history_age, publication))
+        self.used = now
+        self.expire(now)
+        while len(self.entries) > options.history_size:
+            self.entries.popleft()
+        return publication
+
+    def expire(self, now: float) -> None:
+        while self.entries and self.entries[0][0] <= now:
+            self.entries.popleft()
+
+    def after(self, offset: int) -> list[Publication]:
+        skipped = max(0, len(self.entries) - (self.offset - offset))
+        return [publication for _, publication in itertools.islice(self.entries, skipped, None)]
+
+
+def _publication(draft: Draft, position: Position | None) -> Publication:
+    return Publication(draft.channel, draft.type, draft.data, draft.timestamp, position, draft.key, draft.exclude)
+
+
+class MemoryBroker:
+    """Streams in dictionaries. Publishing calls the listener before it returns, so it has no queue and no delay.
+
+    Args:
+        clock: for ages.
+        new_epoch: makes a name for a new stream.
+        idempotency_window: seconds during which a repeated idempotency key is recognised.
+        idempotency_keys: keys remembered at most; a further keyed publish is refused until the oldest end. None is forgotten early.
+        max_channels: streams kept at most; a publish on a further channel is refused.
+        forget_after: seconds after which a channel with no history left and nobody following is dropped, epoch and all.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        new_epoch: Callable[[], str] = random_epoch,
+        idempotency_window: float = 300.0,
+        idempotency_keys: int = 1_000_000,
+        max_channels: int = 100_000,
+        forget_after: float = 3600.0,
+    ) -> None:
+        self._clock = clock
+        self._new_epoch = new_epoch
+        self._window = idempotency_window
+        self._max_keys = idempotency_keys
+        self._max_channels = max_channels
+        self._forget_after = forget_after
+        self._streams: dict[str, _Stream] = {}
+        self._followed: set[str] = set()
+        self._keys: dict[tuple[str, str], tuple[float, Position | None]] = {}
+        self._listener: Callable[[Publication], int] = lambda _: 0
+
+    def listen(self, listener: Callable[[Publication], int]) -> None:
+        self._listener = listener
+
+    async def publish(self, draft: Draft, options: ChannelOptions) -> tuple[Position | None, int, bool]:
+        now = self._clock.monotonic()
+        if draft.idempotency_key is not None:
+            known = self._known(draft.channel, draft.idempotency_key, now)
+            if known is not None:
+                return known[1], 0, True
+        publication = self._place(draft, options, now)
+        if draft.idempotency_key is not None:
+            self._keys[draft.channel, draft.idempotency_key] = (now + self._window, publication.position)
+        reached = self._listener(publication) if draft.channel in self._followed else 0
+        return publication.position, reached, False
+
+    def _place(self, draft: Draft, options: ChannelOptions, now: float) -> Publication:
+        if options.history_size == 0:
+            return _publication(draft, None)
+        return self._stream(draft.channel).append(draft, options, now)
+
+    def _known(self, channel: str, key: str, now: float) -> tuple[float, Position | None] | None:
+        # Every key lives equally long, so the oldest stand first.
+        while self._keys and (oldest := next(iter(self._keys.items())))[1][0] <= now:
+            del self._keys[oldest[0]]
+        known = self._keys.get((channel, key))
+        if known is None and len(self._keys) >= self._max_keys:
+            raise ReplyError(
+                ErrorCode.UNAVAILABLE,
+                f"{self._max_keys} idempotency keys are in use; publish without a key, or again when older ones have ended",
+            )
+        return known
+
+    def _stream(self, channel: str) -> _Stream:
+        stream = self._streams.get(channel)
+        if stream is None:
+            if len(self._streams) >= self._max_channels:
+                self.sweep()
+            if len(self._streams) >= self._max_channels:
+                raise ReplyError(ErrorCode.TOO_MANY_CHANNELS, f"the hub's limit of {self._max_channels} channels is reached")
+            stream = self._streams[channel] = _Stream(self._new_epoch())
+            stream.used = self._clock.monotonic()
+        return stream
+
+    async def follow(self, channels: Collection[str]) -> None:
+        self._followed.update(channels)
+
+    async def unfollow(self, channels: Collection[str]) -> None:
+        self._followed.difference_update(channels)
+
+    async def history(
+        self, channel: str, options: ChannelOptions, since: Position | None, limit: int, reverse: bool = False
+    ) -> History:
+        stream = self._stream(channel)
+        stream.expire(self._clock.monotonic())
+        if since == START:
+            since = Position(stream.epoch, 0)
+        comparable = since is not None and since.epoch == stream.epoch and since.offset <= stream.offset
+        offset = since.offset if since is not None and comparable else 0
+        found = stream.after(offset)
+        recovered = comparable and len(found) == stream.offset - offset and len(found) <= limit
+        chosen = found[:limit] if comparable else found[max(0, len(found) - limit) :]
+        if reverse:
+            chosen.reverse()
+        return History(tuple(chosen), Position(stream.epoch, stream.offset), recovered)
+
+    async def forget(self, channel: str) -> None:
+        self._streams.pop(channel, None)
+
+    def sweep(self) -> int:
+        """Drop streams that hold nothing and that nobody follows; return how many. Called now and then."""
+        now = self._clock.monotonic()
+        for stream in self._streams.values():
+            stream.expire(now)
+        stale = [
+            channel
+            for channel, stream in self._streams.items()
+            if not stream.entries and channel not in self._followed and stream.used + self._forget_after <= now
+        ]
+        for channel in stale:
+            del self._streams[channel]
+        return len(stale)
+
+
+class MemoryPresence:
+    """Presence of one process: exact, no leases needed."""
+
+    def __init__(self) -> None:
+        self._channels: dict[str, dict[str, Member]] = {}
+
+    async def join(self, channel: str, member: Member) -> None:
+        self._channels.setdefault(channel, {}).setdefault(member.session, member)
+
+    async def leave(self, channel: str, session: str) -> None:
+        members = self._channels.get(channel)
+        if members is not None and members.pop(session, None) is not None and not members:
+            del self._channels[channel]
+
+    async def state(self, channel: str, members: bool) -> PresenceState:
+        here = self._channels.get(channel, {})
+        users = {member.user for member in here.values() if member.user is not None}
+        return PresenceState(len(here), len(users), tuple(here.values()) if members else None)
+
+
+class MemoryMembership:
+    """Members of rooms, sessions and jobs.
+
+    Args:
+        limit: entries kept at most; a further one is refused.
+    """
+
+    def __init__(self, limit: int = 1_000_000) -> None:
+        self._limit = limit
+        self._size = 0
+        self._members: dict[str, set[str]] = {}
+
+    async def add(self, channel: str, user: str) -> None:
+        if user in self._members.get(channel, ()):
+            return
+        if self._size >= self._limit:
+            raise ReplyError(ErrorCode.UNAVAILABLE, f"the hub's limit of {self._limit} memberships is reached")
+        self._members.setdefault(channel, set()).add(user)
+        self._size += 1
+
+    async def remove(self, channel: str, user: str) -> None:
+        users = self._members.get(channel)
+        if users is None or user not in users:
+            return
+        users.remove(user)
+        self._size -= 1
+        if not users:
+            del self._members[channel]
+
+    async def contains(self, channel: str, user: str) -> bool:
+        return user in self._members.get(channel, ())
+
+    async def members(self, channel: str) -> frozenset[str]:
+        return frozenset(self._members.get(channel, ()))

@@ -1,0 +1,55 @@
+"""Recovery without a gap and without a repetition, while publications keep coming.
+
+The order is: hold what arrives from now on; read history up to its top; replay it; add what was held and is newer than that top. Whatever
+was published while history was being read is then in exactly one of the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from channels.check import newest_per_key
+from channels.model import History, Position, Publication
+
+
+class CatchingUp:
+    """Publications held for subscribers that are still reading history."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, list[list[Publication]]] = {}
+
+    @contextmanager
+    def hold(self, channel: str) -> Iterator[list[Publication]]:
+        """Collect the channel's publications into the list that this yields, as long as the block runs."""
+        held: list[Publication] = []
+        lists = self._held.setdefault(channel, [])
+        lists.append(held)
+        try:
+            yield held
+        finally:
+            lists[:] = [other for other in lists if other is not held]
+            if not lists:
+                self._held.pop(channel, None)
+
+    def offer(self, publication: Publication) -> None:
+        """Give a publication to all who are catching up on its channel."""
+        for held in self._held.get(publication.channel, ()):
+            held.append(publication)
+
+    def waits_for(self, channel: str) -> bool:
+        """Tell whether anyone is catching up on `channel`."""
+        return channel in self._held
+
+
+def join(history: History, held: list[Publication], conflated: bool) -> tuple[tuple[Publication, ...], Position]:
+    """Put together what a subscriber missed, and the position that it is at afterwards."""
+    late = tuple(p for p in held if p.position is not None and follows(p.position, history.top))
+    missed = history.publications + late
+    top = late[-1].position if late else None
+    return (newest_per_key(missed) if conflated else missed), top or history.top
+
+
+def follows(position: Position, top: Position) -> bool:
+    """Tell whether `position` comes after `top`. Another epoch does: the stream was begun anew since."""
+    return position.epoch != top.epoch or position.offset > top.offset
