@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import jsonschema_rs
 import orjson
@@ -13,6 +14,12 @@ from channels.errors import ErrorCode, ReplyError
 from channels.model import Draft, Publication
 from channels.policy import ChannelOptions
 from channels.rate import TokenBucket
+
+_FEW_BUCKETS: Final = 1024
+"""Rates that are kept without looking for idle ones: some 200 KiB."""
+
+_SHOWN: Final = 300
+"""Characters of a schema's complaint that are told. It quotes the value, which may be a megabyte."""
 
 
 class PublicationChecks:
@@ -26,6 +33,7 @@ class PublicationChecks:
         self._clock = clock
         self._validators: dict[int, tuple[Mapping[str, Any], jsonschema_rs.Validator]] = {}
         self._buckets: dict[str, TokenBucket] = {}
+        self._most_buckets = _FEW_BUCKETS
 
     def check(self, draft: Draft, options: ChannelOptions) -> None:
         """Refuse a draft that its channel doesn't take.
@@ -51,23 +59,32 @@ class PublicationChecks:
             known = self._validators[id(schema)] = (schema, jsonschema_rs.validator_for(dict(schema)))
         error = next(known[1].iter_errors(orjson.loads(draft.data)), None)
         if error is not None:
-            path = "".join(f"/{part}" for part in error.instance_path)
+            path = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error.instance_path)
+            message = error.message if len(error.message) <= _SHOWN else f"{error.message[:_SHOWN]}..."
             raise ReplyError(
-                ErrorCode.INVALID_DATA, f"data{path} breaks the schema of {draft.channel}: {error.message}", path=path or "/"
+                ErrorCode.INVALID_DATA, f"data{path} breaks the schema of {draft.channel}: {message}", path=path or "/"
             )
 
     def _pass(self, channel: str, rate: float) -> None:
         now = self._clock.monotonic()
         bucket = self._buckets.get(channel)
         if bucket is None or bucket.rate != rate:
+            self._drop_idle_buckets(now)
             bucket = self._buckets[channel] = TokenBucket(rate, max(1.0, rate), now)
-        wait = bucket.take(now)
+        # Rounded up: who tries again after that time is let through.
+        wait = math.ceil(bucket.take(now) * 1000) / 1000
         if wait:
             raise ReplyError(
                 ErrorCode.RATE_LIMITED,
                 f"{channel} takes {rate:g} publications per second; try again in {wait:.3f} s",
-                retry_after=round(wait, 3),
+                retry_after=wait,
             )
+
+    def _drop_idle_buckets(self, now: float) -> None:
+        """Rooms and jobs come and go: keep no rate of a channel that is silent again."""
+        if len(self._buckets) >= self._most_buckets:
+            self._buckets = {name: bucket for name, bucket in self._buckets.items() if not bucket.is_full(now)}
+            self._most_buckets = max(_FEW_BUCKETS, 2 * len(self._buckets))
 
 
 def conflation_key(draft: Draft, conflate: str) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from channels.attendance import Attendance
@@ -75,6 +76,7 @@ class Engine:
         self._catching_up = CatchingUp()
         self._departed: deque[tuple[Member, tuple[str, ...]]] = deque()
         self._departure = asyncio.Event()
+        self._expulsions = 0
         self._broker.listen(self._on_publication)
 
     # Publishing.
@@ -120,19 +122,34 @@ class Engine:
         Raises:
             ReplyError: `unknown_channel`, `permission_denied`, `too_many_subscriptions`, `unavailable`. The subscriber is as it was then.
         """
+        expulsions = self._expulsions
         await self.gate.require(subscriber.principal, Operation.SUBSCRIBE, channel=channel)
         options = self.policy.options(channel)
         if self.registry.subscription(subscriber, channel) is not None:
             history = await self._read(channel, None)
-            self.registry.add(subscriber, channel, subscription)
+            # The subscription may have ended in the meantime, with the connection or by an expulsion.
+            if self.registry.subscription(subscriber, channel) is not None:
+                self.registry.add(subscriber, channel, subscription)
             return Subscribed(self.registry.count(channel), history.top if history else None)
         self._check_room_for_one_more(subscriber)
-        with self._catching_up.hold(channel) as held:
-            if channel not in self._followed:
-                await self._broker.follow((channel,))
-                self._followed.add(channel)
-            history = await self._read(channel, since if options.recover else None)
-            await self._attendance.join(channel, self._attendance.member(subscriber))
+        member = self._attendance.member(subscriber)
+        try:
+            with self._catching_up.hold(channel) as held:
+                if channel not in self._followed:
+                    await self._broker.follow((channel,))
+                    self._followed.add(channel)
+                history = await self._read(channel, since if options.recover else None)
+                await self._attendance.join(channel, member)
+                while expulsions != self._expulsions:
+                    # Whom it hit is unknown: this subscriber was in no map then.
+                    expulsions = self._expulsions
+                    await self.gate.require(subscriber.principal, Operation.SUBSCRIBE, channel=channel)
+        except ReplyError:
+            await self._left(channel, member)
+            raise
+        except BaseException:
+            self._depart(subscriber, (channel,))
+            raise
         if not subscriber.is_open:
             self._depart(subscriber, (channel,))
             return Subscribed(self.registry.count(channel))
@@ -158,11 +175,15 @@ class Engine:
         options = self.policy.options(channel)
         if options.history_size == 0:
             return None
-        return await self._broker.history(channel, options, since, RECOVERY_LIMIT if since else 0)
+        history = await self._broker.history(channel, options, since, RECOVERY_LIMIT if since else 0)
+        if since is not None and not history.recovered and len(history.publications) == RECOVERY_LIMIT:
+            # A broker cuts after the oldest. Who can't have all gets the newest: the gap is then before them, not behind.
+            history = await self._broker.history(channel, options, None, RECOVERY_LIMIT)
+        return history
 
     async def unsubscribe(self, subscriber: Subscriber, channel: str) -> bool:
         """Take a subscriber off a channel; tell whether it was there. Nothing of the channel is sent to it afterwards."""
-        self._delivery.flush(channel)
+        self._delivery.release(subscriber, channel)
         if not self.registry.remove(subscriber, channel):
             return False
         await self._left(channel, self._attendance.member(subscriber))
@@ -183,6 +204,7 @@ class Engine:
     async def expel(self, channel: str, user: str) -> int:
         """Take a user's membership away and end the subscriptions that rested on it; return how many ended."""
         await self.gate.membership.remove(channel, user)
+        self._expulsions += 1
         roster = self.registry.roster(channel)
         notice = {
             "type": "unsubscribed",
@@ -193,8 +215,10 @@ class Engine:
         ended = 0
         for subscriber in (*roster.prompt, *roster.throttled):
             principal = subscriber.principal
-            if principal.user == user and not await self.gate.allows(principal, Operation.SUBSCRIBE, channel):
-                ended += await self.unsubscribe(subscriber, channel)
+            if principal.user != user or await self.gate.allows(principal, Operation.SUBSCRIBE, channel):
+                continue
+            if await self.unsubscribe(subscriber, channel):
+                ended += 1
                 self._delivery.notify(subscriber, notice)
         return ended
 
@@ -215,14 +239,17 @@ class Engine:
                     await self._left(channel, member)
 
     async def _left(self, channel: str, member: Member) -> None:
-        await self._attendance.leave(channel, member)
+        # What can't be noted while the broker is away ends with its lease.
+        with suppress(ReplyError):
+            await self._attendance.leave(channel, member)
         if (
             channel in self._followed
             and not self.registry.count(channel)
             and not self._catching_up.waits_for(channel)
         ):
             self._followed.discard(channel)
-            await self._broker.unfollow((channel,))
+            with suppress(ReplyError):
+                await self._broker.unfollow((channel,))
 
     # Asking.
 

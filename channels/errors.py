@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
+from channels.model import NAME_MAX
+
 
 class ErrorCode(Enum):
     """Every reason for which a command may be refused: wire word, HTTP status, whether trying later may help."""
@@ -63,4 +65,5 @@ class ReplyError(Exception):
 
 def unknown_channel(channel: str, available: list[str]) -> ReplyError:
     """Refuse a channel that doesn't exist, naming those that do."""
-    return ReplyError(ErrorCode.UNKNOWN_CHANNEL, f"Invalid channel: {channel}", available_channels=available)
+    shown = channel if len(channel) <= NAME_MAX else f"{channel[:NAME_MAX]}..."
+    return ReplyError(ErrorCode.UNKNOWN_CHANNEL, f"Invalid channel: {shown}", available_channels=available)

@@ -133,6 +133,9 @@ class MemoryBroker:
 
     async def unfollow(self, channels: Collection[str]) -> None:
         self._followed.difference_update(channels)
+        now = self._clock.monotonic()
+        for stream in filter(None, map(self._streams.get, channels)):
+            stream.used = now
 
     async def history(
         self, channel: str, options: ChannelOptions, since: Position | None, limit: int, reverse: bool = False

@@ -52,9 +52,9 @@ NAMESPACES: Final = ("user", "room", "session", "job")
 
 
 def namespace_of(channel: str) -> tuple[str, str] | None:
-    """Split `room:ops` into `("room", "ops")`; `None` for a channel outside the namespaces."""
+    """Split `room:ops` into `("room", "ops")`; `None` for a channel outside the namespaces, and for what is no name."""
     prefix, colon, rest = channel.partition(":")
-    return (prefix, rest) if colon and rest and prefix in NAMESPACES else None
+    return (prefix, rest) if colon and rest and prefix in NAMESPACES and is_name(channel) else None
 
 
 def user_channel(user: str) -> str:

@@ -179,8 +179,9 @@ class Policy:
     def visible_to(self, principal: Principal) -> list[str]:
         """The named channels that `principal` may subscribe to, and its own `user:` channel."""
         names = [name for name in self._named if self.allows(principal, Operation.SUBSCRIBE, name)]
-        if principal.user is not None and "user" in self._namespaces:
-            names.append(user_channel(principal.user))
+        own = user_channel(principal.user) if principal.user is not None else ""
+        if self.exists(own) and self.allows(principal, Operation.SUBSCRIBE, own):
+            names.append(own)
         return names
 
 

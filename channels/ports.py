@@ -69,11 +69,11 @@ class Delivery(Protocol):
         """Hand a publication to everyone in `audience`; return how many that were.
 
         Synchronous: never awaits, never raises for the sake of one connection. Order per connection is the order of the calls. Bytes
-        may leave later, but within a few milliseconds and before anything that `flush` promises.
+        may leave later, but within a few milliseconds.
         """
 
-    def flush(self, channel: str) -> None:
-        """Make sure that what was delivered on `channel` before is on its way when this returns."""
+    def release(self, subscriber: Subscriber, channel: str) -> None:
+        """Finish with a subscriber that leaves `channel`: what was delivered before is on its way when this returns, and nothing comes later."""
 
     def notify(self, subscriber: Subscriber, notice: Mapping[str, Any]) -> None:
         """Send one notice (not a publication) to one subscriber."""
@@ -99,7 +99,10 @@ class Broker(Protocol):
         """
 
     async def follow(self, channels: Collection[str]) -> None:
-        """Start giving publications of `channels` to the listener; in force when this returns."""
+        """Start giving publications of `channels` to the listener; in force when this returns.
+
+        Calls of `follow` and `unfollow` that overlap end as if they had come one after the other, in the order of calling.
+        """
 
     async def unfollow(self, channels: Collection[str]) -> None:
         """Stop giving publications of `channels` to the listener."""
@@ -111,6 +114,9 @@ class Broker(Protocol):
 
         `START` means from the beginning of whatever epoch there is. `recovered` is true only if the piece is complete: same epoch, nothing missing at its start, not cut by `limit`. With another epoch
         the newest publications come, and `recovered` is false. An offset above the top counts as another epoch.
+
+        Never ahead of the listener: on a followed channel, the listener has been given everything up to `top` when this
+        returns. (Otherwise a subscriber would get from the listener again what it has just read here.)
         """
 
     async def forget(self, channel: str) -> None:

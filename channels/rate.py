@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+_ROUNDING = 1e-6
+"""Part of an event by which sums of fractions may fall short: who waits as long as told is let through."""
+
 
 class TokenBucket:
     """Counts events against a rate. Holds two numbers; the caller brings the clock.
@@ -24,7 +27,11 @@ class TokenBucket:
         """Let one event through; return 0, or the seconds after which it may be tried again."""
         self._level = min(self.burst, self._level + (now - self._at) * self.rate)
         self._at = now
-        if self._level >= 1:
+        if self._level >= 1 - _ROUNDING:
             self._level -= 1
             return 0.0
         return (1 - self._level) / self.rate
+
+    def is_full(self, now: float) -> bool:
+        """Tell whether it is as good as new: forgetting it would change nothing."""
+        return self._level + (now - self._at) * self.rate >= self.burst

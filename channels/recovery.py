@@ -44,10 +44,13 @@ class CatchingUp:
 
 def join(history: History, held: list[Publication], conflated: bool) -> tuple[tuple[Publication, ...], Position]:
     """Put together what a subscriber missed, and the position that it is at afterwards."""
-    late = tuple(p for p in held if p.position is not None and follows(p.position, history.top))
-    missed = history.publications + late
-    top = late[-1].position if late else None
-    return (newest_per_key(missed) if conflated else missed), top or history.top
+    placed = [(p.position, p) for p in held if p.position is not None]
+    epochs = [position.epoch for position, _ in placed]
+    # What was held before the first of history's epoch belongs to an older one, which had ended when history was read.
+    begin = epochs.index(history.top.epoch) if history.top.epoch in epochs else 0
+    late = [(position, p) for position, p in placed[begin:] if follows(position, history.top)]
+    missed = history.publications + tuple(p for _, p in late)
+    return (newest_per_key(missed) if conflated else missed), late[-1][0] if late else history.top
 
 
 def follows(position: Position, top: Position) -> bool:

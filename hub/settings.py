@@ -1,32 +1,33 @@
 """From `config.yaml` and the environment to one frozen tree, or to all that is wrong with them at once.
 
-Environment variables override the file: `TOCSIN_SERVER__PORT=9000` is `server.port`, `TOCSIN_AUTH__KEYS__0__SECRET` is `auth.keys[0].secret`. Their
-values are read as YAML, so that lists and numbers can be given.
+Environment variables override the file: `TOCSIN_SERVER__PORT=9000` is `server.port`, `TOCSIN_AUTH__KEYS__0__SECRET` is
+`auth.keys.0.secret`. A text is taken as it stands and anything else is read as YAML; a list of texts may also be
+written `a,b`. A variable without `__` is never an option: Kubernetes sets `TOCSIN_PORT` for a service called `tocsin`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
-import jsonschema_rs
 import yaml
 from pydantic import SecretStr, ValidationError
 
-from channels.model import NAMESPACES, Channels, namespace_of
-from channels.policy import ChannelOptions, Policy
-from hub.options import AuthOptions, ChannelSection, KeyOptions, Settings
+from hub.catalog import PREFIX, OptionPath, bare, kind_at, paths, variable
+from hub.checks import cross_checks, with_secrets
+from hub.hosts import is_loopback
+from hub.options import ChannelSection, Settings
+from hub.overlay import prune, put
+from hub.problems import in_words, no_such_variable, place
 
-PREFIX = "TOCSIN_"
-SECRET_MIN = 32
-"""Shortest HS256 secret, in bytes (RFC 7518, section 3.2)."""
+__all__ = ["SettingsError", "Source", "describe", "is_loopback", "load", "lookalikes", "masked"]
 
 
 class SettingsError(Exception):
-    """The configuration can't be used. `problems` has one line each, beginning with the dotted path of the option."""
+    """The configuration can't be used. `problems` has one line each, beginning with where the option stands."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -45,178 +46,157 @@ def load(source: Source, overrides: Mapping[str, Any] | None = None) -> Settings
     """Read, merge and check.
 
     Args:
-        overrides: dotted path to value, from the command line; wins over everything.
+        overrides: dotted path to value, from the command line; these win. Texts are read as in the environment.
 
     Raises:
         SettingsError: with every problem found.
     """
     tree = _read(source.path)
     problems: list[str] = []
-    for name, text in sorted(source.environment.items()):
-        if name.startswith(PREFIX):
-            path = name.removeprefix(PREFIX).lower().split("__")
-            _put(tree, path, _value(name, text, problems), name, problems)
+    variables: dict[OptionPath, str] = {}
+    for name, text in sorted(source.environment.items(), key=_in_order):
+        if name.startswith(PREFIX) and "__" in name:
+            path = tuple(name.removeprefix(PREFIX).lower().split("__"))
+            variables[path] = name
+            _lay_over(tree, path, text, name, problems)
     for dotted, value in (overrides or {}).items():
-        _put(tree, dotted.split("."), value, dotted, problems)
-    try:
-        settings = Settings.model_validate(_lists(tree))
-    except ValidationError as error:
-        raise SettingsError(problems + [_problem(e) for e in error.errors(include_url=False)]) from None
-    settings = settings.model_copy(update={"auth": _with_secrets(settings.auth, problems)})
-    problems += _cross_checks(settings)
+        _lay_over(tree, tuple(dotted.split(".")), value, dotted, problems)
+    settings, wrong = _validated(tree, variables, problems)
+    if not any(path[0] == "auth" for path in wrong):
+        settings = settings.model_copy(update={"auth": with_secrets(settings.auth, problems)})
+    problems += cross_checks(settings, wrong)
     if problems:
         raise SettingsError(problems)
     return settings
 
 
-def policy_of(settings: Settings) -> Policy:
-    """Build the channels' policy out of checked settings."""
-    problems: list[str] = []
-    policy = _policy(settings, problems)
-    if problems:
-        raise SettingsError(problems)
-    return policy
+def lookalikes(environment: Mapping[str, str]) -> list[str]:
+    """Say which variables are no options but look as if they were meant as one, such as `TOCSIN_SERVER_PORT`."""
+    options = {variable(path).replace("_", ""): variable(path) for path in paths()}
+    found = ((name, options.get(name.replace("_", ""))) for name in sorted(environment) if "__" not in name)
+    return [f"{name}: is not an option; did you mean {option}?" for name, option in found if option]
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+def masked(settings: Settings) -> dict[str, Any]:
+    """Return the settings as plain data, with secrets masked. Of a channel, only what it states itself."""
+    tree: dict[str, Any] = settings.model_dump(mode="json", by_alias=True)
+    for name, value in settings.channels:
+        if isinstance(value, dict):
+            tree["channels"][name] = {key: _stated(section) for key, section in value.items()}
+        elif name != "defaults":
+            tree["channels"][name] = _stated(value)
+    return tree
+
+
+def describe(settings: Settings) -> str:
+    """Write the settings as YAML, with secrets masked."""
+    return yaml.safe_dump(masked(settings), sort_keys=False, allow_unicode=True)
+
+
+def _stated(section: ChannelSection) -> dict[str, Any]:
+    return section.model_dump(mode="json", by_alias=True, include=set(section.stated()))
 
 
 def _read(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+        tree = _parse(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsError([f"{path}: can't be read: {error.strerror}"]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{path}: is not YAML: {' '.join(str(error).split())}"]) from None
-    if tree is None:
-        return {}
-    if not isinstance(tree, dict):
-        raise SettingsError([f"{path}: expected sections such as `server:`, got {type(tree).__name__}"])
-    return tree
+    except UnicodeDecodeError:
+        raise SettingsError([f"{path}: is not a text in UTF-8"]) from None
+    except yaml.YAMLError as error:
+        raise SettingsError([f"{path}{_why_not_yaml(error)}"]) from None
+    if tree is not None and not isinstance(tree, dict):
+        raise SettingsError([f"{path}: expected sections such as `server:`, got a {type(tree).__name__}"])
+    return tree or {}
 
 
-def _value(name: str, text: str, problems: list[str]) -> Any:
-    if name.endswith("SECRET"):
-        return text
+def _in_order(item: tuple[str, str]) -> list[tuple[int, str]]:
+    """Sort an outer option before what is inside it, and entry 2 of a list before entry 10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in item[0].split("__")]
+
+
+def _lay_over(tree: dict[str, Any], path: OptionPath, value: Any, name: str, problems: list[str]) -> None:
+    kind = kind_at(path)
+    if kind is None:
+        problems.append(no_such_variable(name, path))
+        return
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        problems.append(f"{name}: is not YAML")
-        return None
+        hindrance = put(tree, path, _value(kind, value) if isinstance(value, str) else value)
+    except yaml.YAMLError as error:
+        problems.append(f"{name}{_why_not_yaml(error)}")
+        return
+    if hindrance:
+        problems.append(f"{name}: {hindrance}")
 
 
-def _put(tree: dict[str, Any], path: list[str], value: Any, name: str, problems: list[str]) -> None:
-    node: Any = tree
-    for part in path[:-1]:
-        if isinstance(node, list):
-            node = dict(enumerate(node))
-        child = node.get(part)
-        if isinstance(child, list):
-            child = {str(index): item for index, item in enumerate(child)}
-        elif child is None:
-            child = {}
-        elif not isinstance(child, dict):
-            problems.append(f"{name}: {part} is not a section")
-            return
-        node[part] = child
-        node = child
-    node[path[-1]] = value
+def _value(kind: Any, text: str) -> Any:
+    if kind in (str, SecretStr):
+        return text
+    if get_origin(kind) is tuple and bare(get_args(kind)[0]) is str and not text.lstrip().startswith("["):
+        return [item.strip() for item in text.split(",") if item.strip()]
+    return _parse(text)
 
 
-def _lists(node: Any) -> Any:
-    """Turn `{"0": a, "1": b}`, which environment variables make, back into a list."""
-    if not isinstance(node, dict):
-        return node
-    if node and all(isinstance(key, str) and key.isdecimal() for key in node):
-        return [_lists(node[key]) for key in sorted(node, key=int)]
-    return {key: _lists(value) for key, value in node.items()}
+def _validated(
+    tree: dict[str, Any], variables: Mapping[OptionPath, str], problems: list[str]
+) -> tuple[Settings, list[OptionPath]]:
+    """Check every option by itself. What is wrong is reported and left out, so that the rest can be checked further."""
+    try:
+        return Settings.model_validate(tree), []
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+    problems += [in_words(detail, variables) for detail in errors]
+    wrong = [place(detail) for detail in errors]
+    for path in wrong:
+        prune(tree, path)
+    return Settings.model_validate(tree), wrong
 
 
-def _problem(error: Any) -> str:
-    path = ".".join(str(part) for part in error["loc"]) or "configuration"
-    if error["type"] == "extra_forbidden":
-        return f"{path}: no such option"
-    shown = "" if error["type"] == "missing" or "secret" in path else f", got {error['input']!r}"
-    return f"{path}: {error['msg'].lower() if error['type'] == 'missing' else error['msg']}{shown}"
+class _Loader(yaml.SafeLoader):
+    """YAML as JSON would have it: keys are texts, each there once, and there are no dates."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        self.flatten_mapping(node)
+        return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
 
 
-def _with_secrets(auth: AuthOptions, problems: list[str]) -> AuthOptions:
-    return auth.model_copy(
-        update={"keys": tuple(_with_secret(key, f"auth.keys.{i}", problems) for i, key in enumerate(auth.keys))}
-    )
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
-def _with_secret(key: KeyOptions, path: str, problems: list[str]) -> KeyOptions:
-    if key.secret_file:
-        if key.secret.get_secret_value():
-            problems.append(f"{path}: give secret or secret_file, not both")
-        try:
-            text = Path(key.secret_file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(f"{path}.secret_file: can't be read: {getattr(error, 'strerror', None) or 'not text'}")
-            return key
-        key = key.model_copy(update={"secret": SecretStr(text)})
-    length = len(key.secret.get_secret_value().encode())
-    if length < SECRET_MIN:
-        problems.append(f"{path}.secret: expected at least {SECRET_MIN} bytes, got {length}; make one with `openssl rand -base64 48`")
-    return key
+def _parse(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        _check_keys(node, set())
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
 
 
-def _cross_checks(settings: Settings) -> list[str]:
-    problems: list[str] = []
-    server, auth = settings.server, settings.auth
-    if not auth.keys and not is_loopback(server.host):
-        problems.append(
-            f"server.host: {server.host} can be reached from other machines, and auth.keys is empty; "
-            "set auth.keys (TOCSIN_AUTH__KEYS__0__ID and TOCSIN_AUTH__KEYS__0__SECRET), or listen on 127.0.0.1"
-        )
-    ids = [key.id for key in auth.keys]
-    problems += [f"auth.keys: two keys are called {name}" for name in sorted({n for n in ids if ids.count(n) > 1})]
-    if bool(server.tls_certificate) != bool(server.tls_key):
-        problems.append("server.tls_certificate: needs server.tls_key, and the other way round")
-    for origin in server.origins:
-        scheme, _, rest = origin.partition("://")
-        if scheme not in ("http", "https") or not rest or "/" in rest:
-            problems.append(f"server.origins: expected scheme://host[:port] without a path, got {origin!r}")
-    _policy(settings, problems)
-    return problems
+def _check_keys(node: yaml.Node | None, seen: set[int]) -> None:
+    """Refuse a key that comes twice: the first one would be lost without a word."""
+    if not isinstance(node, yaml.CollectionNode) or id(node) in seen:
+        return
+    seen.add(id(node))
+    keys: set[str] = set()
+    for item in node.value:
+        key, value = item if isinstance(node, yaml.MappingNode) else (None, item)
+        if key is not None and (not isinstance(key, yaml.ScalarNode) or key.value in keys):
+            problem = "the key is there twice" if isinstance(key, yaml.ScalarNode) else "expected a text as key"
+            raise yaml.constructor.ConstructorError(problem=problem, problem_mark=key.start_mark)
+        keys.update([key.value] if key is not None else [])
+        _check_keys(value, seen)
 
 
-def _policy(settings: Settings, problems: list[str]) -> Policy:
-    options = settings.channels
-    base = options.defaults.model_dump(by_alias=True, exclude_unset=True)
-
-    def build(path: str, *layers: Mapping[str, Any]) -> ChannelOptions:
-        merged: dict[str, Any] = dict(base)
-        for layer in layers:
-            merged.update(layer)
-        try:
-            section = ChannelSection.model_validate(merged)
-            if section.schema_ is not None:
-                jsonschema_rs.validator_for(section.schema_)
-        except ValidationError as error:
-            problems.extend(f"{path}.{_problem(e)}" for e in error.errors(include_url=False))
-            return ChannelOptions()
-        except (jsonschema_rs.ValidationError, ValueError) as error:
-            problems.append(f"{path}.schema: is not a JSON Schema: {str(error).splitlines()[0]}")
-            return ChannelOptions()
-        values = section.model_dump(exclude={"schema_", "members"})
-        return ChannelOptions(**values, schema=section.schema_, members=frozenset(section.members))
-
-    for name in options.named:
-        if namespace_of(name):
-            problems.append(f"channels.named.{name}: a name may not begin with {name.partition(':')[0]}:, which is a namespace")
-    names = [*Channels.all(), *(name for name in options.named if name not in Channels.all())]
-    named = {name: build(f"channels.named.{name}", options.named.get(name, {})) for name in names}
-    spaces = {space: build(f"channels.{space}", getattr(options, space)) for space in NAMESPACES}
-    rooms = {f"room:{name}": build(f"channels.rooms.{name}", options.room, own) for name, own in options.rooms.items()}
-    return Policy(named, spaces, rooms)
+def _why_not_yaml(error: yaml.YAMLError) -> str:
+    """Say where and why. PyYAML's own text repeats the line, and names inside quotes, which may be part of a secret."""
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    problem = (error.problem if isinstance(error, yaml.MarkedYAMLError) else None) or "it has characters that can't be"
+    return f"{where}: is not YAML: " + re.sub(r"'[^']{2,}'|\"[^\"]{2,}\"", "...", problem)

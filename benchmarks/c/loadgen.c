@@ -81,7 +81,7 @@ static struct {
     const char *path, *publish_path, *prefix, *suffix, *header, *content_type;
     const char *hello[MAX_HELLOS];
     int hellos, port, publish_port, skip, parallel, stuck, min_frame;
-    bool lines;
+    bool lines, eager;
 } config = {.path = "/", .publish_path = "/publish", .prefix = "", .suffix = "", .header = "",
             .content_type = "application/json", .parallel = 64, .min_frame = 1};
 
@@ -171,7 +171,7 @@ static bool send_all(int fd, const char *data, size_t length) {
 
 /* ---- subscribers ---- */
 
-static int poller_of(const struct subscriber *s) { return s->sampled ? poller : unsampled_poller; }
+static int poller_of(const struct subscriber *s) { return s->sampled || config.eager ? poller : unsampled_poller; }
 
 static void drop(struct subscriber *s) {
     if (s->state == CLOSED) return;
@@ -205,7 +205,7 @@ static void become_ready(struct subscriber *s) {
     s->state = READY;
     connecting--;
     ready++;
-    if (s->stuck) epoll_ctl(unsampled_poller, EPOLL_CTL_DEL, s->fd, NULL);
+    if (s->stuck) epoll_ctl(poller_of(s), EPOLL_CTL_DEL, s->fd, NULL);
 }
 
 static uint64_t number_after(const char *text, size_t length, const char *name) {
@@ -699,6 +699,7 @@ static void option(const char *name, const char *value, int *room) {
     else if (!strcmp(name, "--stuck")) config.stuck = atoi(value);
     else if (!strcmp(name, "--min-frame")) config.min_frame = atoi(value);
     else if (!strcmp(name, "--lines")) config.lines = atoi(value);
+    else if (!strcmp(name, "--eager")) config.eager = atoi(value); /* no sweeps: every connection is read at once */
     else if (!strcmp(name, "--room")) *room = atoi(value);
     else {
         fprintf(stderr, "loadgen: unknown option %s\n", name);

@@ -43,8 +43,8 @@ export class Channel {
     const { epoch, offset } = message;
     if (typeof offset !== "number") return { fresh: true, missed: 0, replayed: false };
     const last = this.position;
-    const replayed = offset <= this.replayTop && last?.epoch === epoch;
     const same = last !== null && last.epoch === epoch;
+    const replayed = same && offset <= this.replayTop;
     if (same && !replayed && offset <= last.offset) return { fresh: false, missed: 0, replayed };
     const missed = same && !replayed && message.key === undefined ? offset - last.offset - 1 : 0;
     this.position = { epoch, offset: replayed ? Math.max(last.offset, offset) : offset };
@@ -78,8 +78,8 @@ export class Channels {
   async welcome(names) {
     for (const channel of this.all.values()) channel.offered = false;
     for (const name of names) this.get(name).offered = true;
+    for (const name of this.wanted) this.get(name);
     await Promise.all([...this.wanted].map((name) => this.subscribe(name).catch(() => undefined)));
-    this.connection.request({ action: "stats" }).then((reply) => this.counted(reply.data), () => undefined);
   }
 
   /** The connection is gone, and every subscription with it. */
@@ -112,7 +112,14 @@ export class Channels {
     if (!channel || !(error instanceof Refused)) return;
     if (error.code === "closed") return; // the next connection asks again
     Object.assign(channel, { state: "failed", error: error.message });
-    this.#want(name, false);
+    if (error.temporary) setTimeout(() => this.#retry(name), error.retryAfter);
+    else this.#want(name, false);
+  }
+
+  /** @param {string} name */
+  #retry(name) {
+    const due = this.wanted.has(name) && this.all.get(name)?.state === "failed" && this.connection.state.phase === "live";
+    if (due) this.subscribe(name).catch(() => undefined);
   }
 
   /** The position is the channel's top now; what comes below it is replay. @param {Channel} channel @param {any} reply */

@@ -19,6 +19,8 @@ export class Refused extends Error {
     super(typeof reply.message === "string" ? reply.message : "The hub refused this");
     /** @type {string} */
     this.code = String(reply.code ?? "error");
+    this.temporary = reply.temporary === true;
+    /** In milliseconds. */ this.retryAfter = 1000 * (Number(reply.retry_after) || 5);
   }
 }
 

@@ -17,14 +17,14 @@ export const parse = (text) => (native.rawJSON ? JSON.parse(text, exactly) : JSO
 /** @param {unknown} value */
 export const compact = (value) => visible(JSON.stringify(value) ?? "null");
 
+/** One line for the eye: an object's fields without the outer braces and quotes. @param {unknown} value */
+export function glance(value) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return compact(value);
+  return Object.entries(value).map(([name, one]) => `${visible(name)}: ${compact(one)}`).join("  ");
+}
+
 /** @param {unknown} value */
 export const pretty = (value) => visibleLines(JSON.stringify(value, null, 2) ?? "null");
-
-/** The parser's complaint without its preamble. @param {unknown} error */
-export function complaint(error) {
-  const text = error instanceof Error ? error.message : String(error);
-  return visible(text.replace(/^JSON\.parse: /, "").replace(/ in JSON at position \d+ \((.+)\)$/, " at $1").replace(/, "[^]*" is not valid JSON$/, ""));
-}
 
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d[\d.eE+-]*/g;
 const COLOURED = 100_000;

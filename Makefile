@@ -1,0 +1,80 @@
+# The same commands for people and for CI. `make` lists them. Needs Python 3.11 or newer, and nothing else.
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Every package is checked against its hash, comes as a wheel (no code runs while installing), and is in the lock (--no-deps).
+INSTALL := $(PIP) install --require-hashes --no-deps --only-binary=:all:
+# Stamps: a target that finds them newer than their locks installs nothing.
+BASE := $(VENV)/.base
+DEV := $(VENV)/.dev
+
+# Further options for run, test and bench: make test ARGS="-k outbox -x"
+ARGS ?=
+
+.PHONY: help
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo '  PYTHON=... picks the Python, ARGS=... passes options to run, test and bench.'
+
+.PHONY: run
+run: $(BASE) ## Start the hub on http://127.0.0.1:8080 with config.yaml
+	@exec $(BIN)/tocsin serve $(ARGS)
+
+.PHONY: install
+install: $(DEV) ## Install everything for development into .venv
+
+.PHONY: check
+check: $(DEV) ## Lint, formatting, types and import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+.PHONY: format
+format: $(DEV) ## Format the code and apply the linter's safe fixes
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: test
+test: $(DEV) ## Run all tests
+	@$(BIN)/python scripts/test_needs.py
+	$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: bench
+bench: $(BASE) ## Measure fan-out, and draw docs/img/fanout.svg
+	$(BIN)/python -m benchmarks --svg docs/img/fanout.svg $(ARGS)
+
+.PHONY: docs
+docs: $(BASE) ## Regenerate the generated parts of the documentation
+	$(BIN)/python -m hub.docs
+
+.PHONY: lock
+lock: $(DEV) ## Write requirements/*.txt anew from requirements/*.in
+	scripts/lock $(CURDIR)/$(BIN)/uv
+
+.PHONY: upgrade
+upgrade: $(DEV) ## As lock, with the newest version of everything
+	scripts/lock $(CURDIR)/$(BIN)/uv --upgrade
+
+.PHONY: clean
+clean: ## Remove .venv, installed test needs and caches
+	rm -rf $(VENV) tests/node/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build *.egg-info
+
+$(BIN)/python:
+	@scripts/make-venv $(VENV)
+
+# The project itself is installed editable, with the locked setuptools.
+$(BASE): requirements/base.txt requirements/base.in pyproject.toml | $(BIN)/python
+	@echo 'Installing what the hub needs'
+	@$(INSTALL) -r requirements/base.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(BASE)
+	@echo 'Installing what the checks and tests need'
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""One small real server each, run as a script; `benchmarks.catalog` says how."""

@@ -1,0 +1,176 @@
+"""Who is on the other side: from what a request carries to a `Principal`, or to a refusal, for all transports.
+
+No message made here holds a token or a secret, nor does the `repr` of any object.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, Literal, NamedTuple
+
+from multidict import MultiMapping
+
+from channels.clock import Clock
+from channels.errors import ErrorCode, ReplyError
+from channels.model import NAME_MAX, is_name
+from channels.policy import ANONYMOUS, Operation, Principal
+from hub.options import AuthOptions
+from hub.revocations import Revocation, Revocations
+from hub.tokens import TOKEN_MAX, Grants, invalid, is_strings, read_seconds, read_text, sign, verify
+
+__all__ = [
+    "OPERATOR",
+    "SUBPROTOCOL",
+    "TOKEN_MAX",
+    "Authenticator",
+    "FoundToken",
+    "Grants",
+    "Revocation",
+    "Revocations",
+    "challenge",
+    "sign",
+    "token_from",
+]
+
+OPERATOR: Final = Principal(capabilities={operation.value: ("*",) for operation in Operation}, admin=True)
+"""Whoever reaches an open hub by HTTP: it listens on loopback only, so this machine's own users."""
+
+SUBPROTOCOL: Final = "tocsin"
+"""What the hub selects of the subprotocols that a client offers."""
+
+_BEARER: Final = "bearer."
+_is_token = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII).fullmatch
+_is_authorization = re.compile(r"bearer +(\S+)", re.ASCII | re.IGNORECASE).fullmatch
+
+
+class Authenticator:
+    """Turns tokens into principals.
+
+    Args:
+        options: keys, audience, issuer, leeway.
+        revocations: what to refuse all the same.
+        clock: decides what has expired.
+    """
+
+    def __init__(self, options: AuthOptions, revocations: Revocations, clock: Clock) -> None:
+        self._options = options
+        self._keys = {key.id: key.secret for key in options.keys}
+        self._revocations = revocations
+        self._clock = clock
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are no keys, so that nobody is asked for a token."""
+        return not self._keys
+
+    def authenticate(self, token: str) -> Principal:
+        """Read a token.
+
+        Raises:
+            ReplyError: `invalid_token`, saying what is wrong with it.
+        """
+        if self.is_open:
+            raise invalid("this hub has no keys (auth.keys) and so can't read a token; come without one")
+        principal = self._principal(verify(token, self._keys))
+        if self._revocations.is_revoked(principal):
+            raise invalid("the token, or its user, was revoked")
+        return principal
+
+    def refresh(self, current: Principal, token: str) -> Principal:
+        """Read the token that is to follow the one which `current` came with.
+
+        Raises:
+            ReplyError: `invalid_token`; also when it is another user's. An anonymous client has no user to go on with.
+        """
+        principal = self.authenticate(token)
+        if principal.user != current.user:
+            raise invalid("expected a token of the same user; open a new connection instead")
+        return principal
+
+    def principal_without_token(self, client_id: str) -> Principal | None:
+        """Return who a client without a token is; `None` when it must have one.
+
+        On an open hub the client id names the user: everyone there is on this machine, and is believed.
+        """
+        if self.is_open:
+            return Principal(user=client_id)
+        return ANONYMOUS if self._options.anonymous else None
+
+    def _principal(self, claims: Mapping[str, Any]) -> Principal:
+        issued, expires = self._check_times(claims)
+        self._check_audience(claims)
+        user = claims.get("sub")
+        if not isinstance(user, str) or not is_name(user):
+            raise invalid(f"claim sub: expected the user, 1 to {NAME_MAX} characters out of A-Z a-z 0-9 . _ : @ -")
+        grants = Grants.read(claims)
+        return Principal(user, read_text(claims, "jti"), issued, expires, grants.capabilities(), grants.admin)
+
+    def _check_times(self, claims: Mapping[str, Any]) -> tuple[float, float]:
+        now, leeway, longest = self._clock.now(), self._options.leeway, self._options.max_lifetime
+        issued, expires = read_seconds(claims, "iat"), read_seconds(claims, "exp")
+        starts = read_seconds(claims, "nbf") if "nbf" in claims else issued
+        if now >= expires + leeway:
+            raise invalid(f"the token expired {now - expires:.0f} s ago")
+        if issued > now + leeway:
+            raise invalid(f"the token is issued (iat) {issued - now:.0f} s in the future; check the clocks")
+        if starts > now + leeway:
+            raise invalid(f"the token is not valid before (nbf) {starts - now:.0f} s from now")
+        if expires - issued > longest:
+            raise invalid(f"the token lives {expires - issued:.0f} s, of at most {longest:.0f} s (auth.max_lifetime)")
+        return issued, expires
+
+    def _check_audience(self, claims: Mapping[str, Any]) -> None:
+        audience = claims.get("aud")
+        wanted = self._options.audience
+        if audience != wanted and not (is_strings(audience) and wanted in audience):
+            raise invalid(f"claim aud: expected the audience {wanted}{'' if 'aud' in claims else '; it is missing'}")
+        if self._options.issuer and claims.get("iss") != self._options.issuer:
+            raise invalid(f"claim iss: expected the issuer {self._options.issuer}")
+
+
+class FoundToken(NamedTuple):
+    """A token, not yet read, and the header that it stood in."""
+
+    token: str
+    where: Literal["Authorization", "Sec-WebSocket-Protocol"]
+
+    def __repr__(self) -> str:
+        return f"FoundToken(where={self.where!r})"
+
+
+def token_from(headers: MultiMapping[str]) -> FoundToken | None:
+    """Find the token of a request; `None` when it has none.
+
+    Raises:
+        ReplyError: `invalid_token`; a header is malformed, or two tokens differ, so that it is open who is meant.
+    """
+    found = _from_authorization(headers) + _from_subprotocols(headers)
+    if len({item.token for item in found}) > 1:
+        raise invalid("expected one token, got several that differ")
+    return found[0] if found else None
+
+
+def challenge(error: ReplyError) -> str:
+    """Return the `WWW-Authenticate` header for a 401 (RFC 6750): bare when there was no token, else with the code."""
+    return 'Bearer realm="tocsin"' + (', error="invalid_token"' if error.code is ErrorCode.INVALID_TOKEN else "")
+
+
+def _from_authorization(headers: MultiMapping[str]) -> list[FoundToken]:
+    found = []
+    for value in headers.getall("Authorization", []):
+        # What stands there instead may itself be a token or a password, so it is not repeated.
+        match = _is_authorization(value.strip())
+        if match is None or not _is_token(match[1]):
+            raise invalid("expected `Authorization: Bearer TOKEN`")
+        found.append(FoundToken(match[1], "Authorization"))
+    return found
+
+
+def _from_subprotocols(headers: MultiMapping[str]) -> list[FoundToken]:
+    offered = [item.strip() for value in headers.getall("Sec-WebSocket-Protocol", []) for item in value.split(",")]
+    tokens = [item.removeprefix(_BEARER) for item in offered if item.startswith(_BEARER)]
+    # A browser closes the connection when the hub selects none of what it offered, and `bearer.` can't be selected.
+    if tokens and (SUBPROTOCOL not in offered or not all(map(_is_token, tokens))):
+        raise invalid(f"expected `Sec-WebSocket-Protocol: {SUBPROTOCOL}, {_BEARER}TOKEN`")
+    return [FoundToken(token, "Sec-WebSocket-Protocol") for token in tokens]

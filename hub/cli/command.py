@@ -1,0 +1,112 @@
+"""The command's front: its subcommands, their help, and one place where failures become words and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from hub.cli import bench, configuration, publish, serve, tail, tokens
+from hub.cli.exits import Exit, Failure
+from hub.cli.terminal import Colour, Terminal
+
+EPILOG = """\
+examples:
+  tocsin serve                                             # a hub on http://127.0.0.1:8080
+  tocsin tail system_alerts                                # in a second terminal
+  tocsin publish system_alerts alert '{"text": "hello"}'   # in a third
+
+exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 can't listen or connect, 4 refused,
+5 tail --expect not met, 130 interrupted. `tocsin COMMAND --help` has examples of each command.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommand:
+    """One command of `tocsin`."""
+
+    name: str
+    purpose: str
+    examples: str
+    configure: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Terminal], int]
+
+
+def _bench(args: argparse.Namespace, terminal: Terminal) -> int:
+    return bench.run(args.arguments, terminal)
+
+
+def _configure_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="for the benchmarks")
+
+
+SUBCOMMANDS = (
+    Subcommand("serve", "start a hub", serve.EXAMPLES, serve.configure, serve.run),
+    Subcommand(
+        "check-config",
+        "print the configuration in effect, or all that is wrong with it",
+        configuration.EXAMPLES,
+        configuration.configure,
+        configuration.run,
+    ),
+    Subcommand("token", "sign a token, or make a key", tokens.EXAMPLES, tokens.configure, tokens.run),
+    Subcommand("publish", "publish one message", publish.EXAMPLES, publish.configure, publish.run),
+    Subcommand("tail", "follow channels", tail.EXAMPLES, tail.configure, tail.run),
+    Subcommand("bench", "measure the hub on this machine", bench.EXAMPLES, _configure_bench, _bench),
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of all subcommands."""
+    parser = argparse.ArgumentParser(
+        prog="tocsin",
+        description="A real-time notification hub.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"tocsin {version('tocsin')}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for sub in SUBCOMMANDS:
+        child = commands.add_parser(
+            sub.name,
+            help=sub.purpose,
+            description=f"{sub.purpose[0].upper()}{sub.purpose[1:]}.",
+            epilog=sub.examples,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        sub.configure(child)
+        child.set_defaults(run=sub.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code. Wrong usage ends the process with 2, as argparse does."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    terminal = Terminal.of(sys.stdout, sys.stderr, os.environ)
+    try:
+        if arguments[:1] == ["bench"]:
+            # Everything after the word belongs to the benchmarks, --help too.
+            return bench.run(arguments[1:], terminal)
+        args = build_parser().parse_args(arguments)
+        code: int = args.run(args, terminal)
+        return code
+    except Failure as failure:
+        for line in failure.lines:
+            terminal.tell(line, Colour.RED)
+        return failure.code
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        return _reader_is_gone()
+
+
+def _reader_is_gone() -> int:
+    """End in peace when the reader of our output has enough (`tocsin tail ... | head -1`)."""
+    # What is still buffered goes nowhere; otherwise Python would complain about it on its way out.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.OK

@@ -1,0 +1,120 @@
+"""`tocsin publish`: publish one message over HTTP."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import aiohttp
+
+from hub.cli.dial import unreachable
+from hub.cli.endpoint import Endpoint, add_options, authorization, endpoint_of, token_of, warning
+from hub.cli.exits import Exit, Failure
+from hub.cli.refusal import refused, refused_over_http
+from hub.cli.stream import position_of
+from hub.cli.tally import show
+from hub.cli.terminal import Colour, Terminal, visible
+
+TIMEOUT = 30.0
+"""Seconds for the whole request."""
+PATH = "/api/publish"
+
+EXAMPLES = """\
+examples:
+  tocsin publish system_alerts alert '{"level": "warning", "text": "disk 91 % full"}'
+  ./report.sh | tocsin publish ai_analysis progress -      # JSON from standard input
+  TOCSIN_TOKEN=$(tocsin token --user ops --publish deploys) tocsin publish deploys started '{"version": "1.4"}'
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `publish`."""
+    parser.add_argument("channel", metavar="CHANNEL")
+    parser.add_argument("type", metavar="TYPE", help="what kind of message, such as alert")
+    parser.add_argument("data", metavar="JSON", help="the data; - reads it from standard input")
+    add_options(parser)
+    parser.add_argument("--key", help="conflation key, on a channel with conflate: key")
+    parser.add_argument("--idempotency-key", metavar="KEY", help="publishing again with the same key changes nothing")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Publish; print where it went."""
+    message = {"channel": args.channel, "type": args.type, "data": data_of(args.data)}
+    optional = {"key": args.key, "idempotency_key": args.idempotency_key}
+    message |= {name: value for name, value in optional.items() if value is not None}
+    endpoint, token = endpoint_of(args.url), token_of(args.token_file)
+    if text := warning(endpoint, token):
+        terminal.tell(text, Colour.YELLOW)
+    answer = asyncio.run(_post(endpoint, token, message))
+    terminal.say(report(args.channel, answer))
+    return Exit.OK
+
+
+def data_of(text: str) -> Any:
+    """Read the data, as an argument or from standard input.
+
+    Raises:
+        Failure: it is not JSON.
+    """
+    if text == "-":
+        text = sys.stdin.read()
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise Failure(Exit.USAGE, f"JSON: {error}; a string needs quotes of its own: '\"text\"'") from None
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
+
+
+async def _post(endpoint: Endpoint, token: str | None, message: Mapping[str, Any]) -> Mapping[str, Any]:
+    url = endpoint.http(PATH)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session,
+            session.post(url, json=message, headers=authorization(token), allow_redirects=False) as response,
+        ):
+            status, body = response.status, await response.read()
+    except aiohttp.ClientConnectorError as error:
+        raise unreachable(endpoint, error.os_error) from None
+    except TimeoutError:
+        raise _unanswered(endpoint, f"no answer within {TIMEOUT:.0f} s") from None
+    except aiohttp.ClientError as error:
+        raise _unanswered(endpoint, str(error) or type(error).__name__) from None
+    if not 200 <= status < 300:
+        raise refused_over_http(status, body, endpoint.url)
+    return _result(body, endpoint)
+
+
+def _unanswered(endpoint: Endpoint, why: str) -> Failure:
+    again = "the message may have been published; publish it again with the same --idempotency-key"
+    return Failure(Exit.UNREACHABLE, (f"{endpoint.url}: {why}", again))
+
+
+def _result(body: bytes, endpoint: Endpoint) -> Mapping[str, Any]:
+    """The result for the one channel, out of the answer."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        answer = None
+    if isinstance(answer, dict) and isinstance(answer.get("results"), list) and answer["results"]:
+        answer = answer["results"][0]
+    if not isinstance(answer, dict):
+        raise Failure(Exit.UNREACHABLE, f"{endpoint.url}: something answers there, but no hub; check --url")
+    if isinstance(answer.get("error"), dict):
+        raise refused(answer["error"])
+    return answer
+
+
+def report(channel: str, answer: Mapping[str, Any]) -> str:
+    """Say where a message went."""
+    position, count = position_of(answer), answer.get("subscribers")
+    line = f"published on {channel}" + (f" at {show(position)}" if position else "")
+    if answer.get("duplicate") is True:
+        return visible(f"{line} before, with the same idempotency key; nothing was delivered again")
+    return visible(f"{line}, {count} subscriber{'' if count == 1 else 's'}")

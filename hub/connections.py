@@ -1,0 +1,95 @@
+"""All live connections of a process: found by session and by client id, counted by address, bounded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from channels.errors import ErrorCode, ReplyError
+from hub.options import LimitOptions
+from hub.transports.websocket import WebSocketConnection
+
+
+class Connections:
+    """The directory of connections.
+
+    Attributes:
+        ever: connections opened since the start.
+        closed: connections ended since the start, by close code.
+    """
+
+    def __init__(self, limits: LimitOptions) -> None:
+        self.ever = 0
+        self.closed: Counter[int] = Counter()
+        self._limits = limits
+        self._by_session: dict[str, WebSocketConnection] = {}
+        self._by_client: dict[str, tuple[WebSocketConnection, ...]] = {}
+        self._by_address: Counter[str] = Counter()
+
+    def check_room(self, address: str) -> None:
+        """Refuse a further connection that would go over a limit.
+
+        Raises:
+            ReplyError: `too_many_connections`, naming the limit.
+        """
+        limits = self._limits
+        if limits.connections and len(self._by_session) >= limits.connections:
+            raise ReplyError(
+                ErrorCode.TOO_MANY_CONNECTIONS,
+                f"the hub's limit of {limits.connections} connections (limits.connections) is reached",
+                retry_after=5,
+            )
+        if limits.connections_per_ip and self._by_address[address] >= limits.connections_per_ip:
+            raise ReplyError(
+                ErrorCode.TOO_MANY_CONNECTIONS,
+                f"the limit of {limits.connections_per_ip} connections per address (limits.connections_per_ip) is reached",
+                retry_after=5,
+            )
+
+    def check_owner(self, client_id: str, user: str | None) -> None:
+        """Refuse a client id that another user's connection has now.
+
+        Raises:
+            ReplyError: `conflict`.
+        """
+        if any(other.principal.user != user for other in self._by_client.get(client_id, ())):
+            raise ReplyError(ErrorCode.CONFLICT, f"client_id {client_id} is in use by another user; choose another")
+
+    def add(self, connection: WebSocketConnection) -> None:
+        """Enter an open connection."""
+        self.ever += 1
+        self._by_session[connection.session] = connection
+        self._by_client[connection.client_id] = (*self._by_client.get(connection.client_id, ()), connection)
+        self._by_address[connection.address] += 1
+
+    def remove(self, connection: WebSocketConnection) -> None:
+        """Strike out a connection that is gone. Twice is once."""
+        if self._by_session.pop(connection.session, None) is None:
+            return
+        self.closed[connection.close_code] += 1
+        others = tuple(other for other in self._by_client[connection.client_id] if other is not connection)
+        if others:
+            self._by_client[connection.client_id] = others
+        else:
+            del self._by_client[connection.client_id]
+        self._by_address[connection.address] -= 1
+        if not self._by_address[connection.address]:
+            del self._by_address[connection.address]
+
+    def of_client(self, client_id: str) -> tuple[WebSocketConnection, ...]:
+        """The connections with a client id (tabs share one)."""
+        return self._by_client.get(client_id, ())
+
+    def of_session(self, session: str) -> WebSocketConnection | None:
+        """The connection of a session."""
+        return self._by_session.get(session)
+
+    def of_user(self, user: str) -> list[WebSocketConnection]:
+        """The connections of a user."""
+        return [connection for connection in self if connection.principal.user == user]
+
+    def __iter__(self) -> Iterator[WebSocketConnection]:
+        return iter(list(self._by_session.values()))
+
+    def __len__(self) -> int:
+        return len(self._by_session)

@@ -1,0 +1,43 @@
+"""The plain JSON protocol of `docs/protocol.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from channels.model import Publication
+
+
+class PlainDialect:
+    """One JSON object per message."""
+
+    name = "plain"
+
+    def publication(self, publication: Publication) -> bytes:
+        return orjson.dumps(publication_fields(publication))
+
+    def withheld(self, publication: Publication) -> bytes:
+        fields: dict[str, Any] = {"type": "position", "channel": publication.channel}
+        if publication.position is not None:
+            fields["epoch"], fields["offset"] = publication.position
+        return orjson.dumps(fields)
+
+    def message(self, message: Mapping[str, Any]) -> bytes:
+        return orjson.dumps(message)
+
+
+def publication_fields(publication: Publication) -> dict[str, Any]:
+    """Return a publication as it stands in JSON, to be encoded by orjson (`data` is a fragment that is JSON already)."""
+    fields: dict[str, Any] = {
+        "type": publication.type,
+        "channel": publication.channel,
+        "data": orjson.Fragment(publication.data),
+        "timestamp": publication.timestamp,
+    }
+    if publication.position is not None:
+        fields["epoch"], fields["offset"] = publication.position
+    if publication.key is not None:
+        fields["key"] = publication.key
+    return fields

@@ -1,0 +1,201 @@
+"""Delivery to connections: publications of one moment are framed once, joined, and written once per connection.
+
+A publication waits for the end of the loop's tick, and while the hub is busy a little longer: when the last flush took T, the next one
+starts T after its end, at most `coalesce_max`. So at most half of the time goes into writing, the batches grow with the load, and an idle hub
+sends at once. Nothing here awaits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from channels.model import Publication
+from channels.policy import ChannelOptions
+from channels.ports import Audience, Subscriber
+from hub.encoding import Encoding
+from hub.outbox import Outbox
+from hub.throttle import Throttles
+
+
+@dataclass(slots=True)
+class FanoutCounters:
+    """What fan-out did since the start. Plain numbers: read when metrics are asked for."""
+
+    deliveries: int = 0
+    writes: int = 0
+    bytes: int = 0
+    flushes: int = 0
+
+
+class _Batch:
+    """Publications of one channel that go to the same audience."""
+
+    __slots__ = ("audience", "blobs", "conflated", "excluded", "publications")
+
+    def __init__(self, audience: Audience, conflated: bool) -> None:
+        self.audience = audience
+        self.conflated = conflated
+        self.publications: list[Publication] = []
+        self.excluded = False
+        self.blobs: dict[Encoding, bytes] = {}
+
+    def blob(self, encoding: Encoding) -> bytes:
+        blob = self.blobs.get(encoding)
+        if blob is None:
+            blob = self.blobs[encoding] = b"".join(map(encoding.publication, self.publications))
+        return blob
+
+    def blob_for(self, connection: Outbox) -> bytes:
+        """The blob for a connection that may be excluded from some of the publications."""
+        if not self.excluded or all(p.exclude != connection.client_id for p in self.publications):
+            return self.blob(connection.encoding)
+        encoding = connection.encoding
+        return b"".join(
+            encoding.withheld(p) if p.exclude == connection.client_id else encoding.publication(p)
+            for p in self.publications
+        )
+
+    def keyed(self, connection: Outbox) -> list[tuple[tuple[str, str], bytes]]:
+        return [
+            ((p.channel, p.key), connection.encoding.publication(p))
+            for p in self.publications
+            if p.key is not None and p.exclude != connection.client_id
+        ]
+
+
+class Fanout:
+    """The `channels.ports.Delivery` of a process.
+
+    Args:
+        loop: the event loop that runs the engine and all connections.
+        coalesce_max: longest time in seconds that a publication waits for others.
+        observe_delay: is told, for each flush, the seconds from its first publication to the end of its writes.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, coalesce_max: float, observe_delay: Callable[[float], None] = lambda _: None
+    ) -> None:
+        self.counters = FanoutCounters()
+        self._loop = loop
+        self._coalesce_max = coalesce_max
+        self._observe_delay = observe_delay
+        self._pending: dict[str, list[_Batch]] = {}
+        self._first = 0.0
+        self._free_from = 0.0
+        self._scheduled: asyncio.Handle | None = None
+        self._throttles = Throttles(loop, self._push_one)
+
+    def deliver(self, publication: Publication, audience: Audience, options: ChannelOptions) -> int:
+        batches = self._pending.get(publication.channel)
+        if batches is None:
+            batches = self._pending[publication.channel] = []
+        if not batches or batches[-1].audience is not audience:
+            batches.append(_Batch(audience, bool(options.conflate)))
+        batch = batches[-1]
+        batch.publications.append(publication)
+        reached = len(audience)
+        if publication.exclude is not None:
+            batch.excluded = True
+            everyone = (*audience.prompt, *audience.throttled)
+            reached -= sum(subscriber.client_id == publication.exclude for subscriber in everyone)
+        self.counters.deliveries += reached
+        if self._scheduled is None:
+            self._schedule()
+        return reached
+
+    def release(self, subscriber: Subscriber, channel: str) -> None:
+        self._throttles.forget(cast(Outbox, subscriber), channel)
+        if channel in self._pending:
+            self.flush()
+
+    def notify(self, subscriber: Subscriber, notice: Mapping[str, Any]) -> None:
+        connection = cast(Outbox, subscriber)
+        connection.send(connection.encoding.message(notice))
+
+    def replay(self, connection: Outbox, publications: tuple[Publication, ...]) -> None:
+        """Send recovered publications, which come before all that is delivered from now on."""
+        encoding = connection.encoding
+        connection.push(
+            b"".join(
+                encoding.withheld(p) if p.exclude == connection.client_id else encoding.publication(p)
+                for p in publications
+            ),
+            self._loop.time(),
+        )
+
+    def _schedule(self) -> None:
+        now = self._loop.time()
+        self._first = now
+        if now >= self._free_from:
+            self._scheduled = self._loop.call_soon(self.flush)
+        else:
+            self._scheduled = self._loop.call_at(self._free_from, self.flush)
+
+    def flush(self) -> None:
+        """Write everything that is pending."""
+        if self._scheduled is not None:
+            self._scheduled.cancel()
+            self._scheduled = None
+        if not self._pending:
+            return
+        started = self._loop.time()
+        pending, self._pending = self._pending, {}
+        batches = [batch for channel_batches in pending.values() for batch in channel_batches]
+        if len(batches) == 1:
+            self._write(batches[0], started)
+        else:
+            self._write_gathered(batches, started)
+        ended = self._loop.time()
+        self._free_from = ended + min(ended - started, self._coalesce_max)
+        self.counters.flushes += 1
+        self._observe_delay(ended - self._first)
+
+    def _write(self, batch: _Batch, now: float) -> None:
+        written = size = 0
+        simple = not batch.excluded and not batch.conflated
+        blobs = batch.blobs
+        for subscriber in batch.audience.prompt:
+            connection = cast(Outbox, subscriber)
+            if simple:
+                blob = blobs.get(connection.encoding) or batch.blob(connection.encoding)
+            elif batch.conflated and connection.is_slow:
+                connection.push_keyed(batch.keyed(connection))
+                continue
+            else:
+                blob = batch.blob_for(connection)
+            connection.push(blob, now)
+            written += 1
+            size += len(blob)
+        self._throttle(batch)
+        self.counters.writes += written
+        self.counters.bytes += size
+
+    def _write_gathered(self, batches: list[_Batch], now: float) -> None:
+        """Write several batches with one write per connection, in the order in which they were published per channel."""
+        gathered: dict[Outbox, list[bytes]] = {}
+        for batch in batches:
+            for subscriber in batch.audience.prompt:
+                connection = cast(Outbox, subscriber)
+                if batch.conflated and connection.is_slow:
+                    connection.push_keyed(batch.keyed(connection))
+                else:
+                    gathered.setdefault(connection, []).append(batch.blob_for(connection))
+            self._throttle(batch)
+        for connection, blobs in gathered.items():
+            blob = blobs[0] if len(blobs) == 1 else b"".join(blobs)
+            connection.push(blob, now)
+            self.counters.bytes += len(blob)
+        self.counters.writes += len(gathered)
+
+    def _throttle(self, batch: _Batch) -> None:
+        for subscriber, interval in batch.audience.throttled.items():
+            connection = cast(Outbox, subscriber)
+            for publication in batch.publications:
+                if publication.exclude != connection.client_id:
+                    self._throttles.offer(connection, publication, interval)
+
+    def _push_one(self, connection: Outbox, publication: Publication) -> None:
+        connection.push(connection.encoding.publication(publication), self._loop.time())

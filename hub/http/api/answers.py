@@ -1,0 +1,164 @@
+"""What the API answers, and how an answer becomes JSON."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import Field
+
+from channels.policy import Access
+from hub.wire_messages import (
+    Channel,
+    Described,
+    Epoch,
+    NotPlaced,
+    Offset,
+    Placed,
+    Presence,
+    Problem,
+    Publication,
+    Subscribers,
+)
+
+Rule = Annotated[str, Field(json_schema_extra={"enum": [access.value for access in Access]})]
+
+
+class Failure(Described):
+    """Every answer with a status of 400 or more."""
+
+    error: Problem
+
+
+class Results(Described):
+    """One result per publication, in their order."""
+
+    results: list[Placed | NotPlaced]
+
+
+class Options(Described):
+    """How a channel behaves."""
+
+    history_size: int = Field(description="publications kept")
+    history_age: float = Field(description="seconds a publication is kept")
+    recover: bool = Field(description="a client that reconnects gets what it missed")
+    conflate: str = Field(description="what makes the key of a publication; empty: no conflation")
+    has_schema: bool = Field(description="data must match a schema")
+    subscribe: Rule
+    publish: Rule
+    history: Rule
+    presence: Rule
+    max_rate: float = Field(description="publications per second; 0: no limit")
+    max_bytes: int = Field(description="longest data; 0: no limit of its own")
+
+
+class ChannelState(Described):
+    """A channel now."""
+
+    channel: Channel
+    subscribers: Subscribers
+    epoch: Epoch | None = None
+    offset: Offset | None = None
+    options: Options
+
+
+class ChannelList(Described):
+    """The named channels that the caller may subscribe to, and its own `user:` channel; an operator sees all named ones."""
+
+    channels: list[ChannelState]
+
+
+class HistoryPiece(Described):
+    """A piece of a channel's history."""
+
+    channel: Channel
+    publications: list[Publication]
+    epoch: Epoch
+    offset: Offset
+    recovered: bool | None = Field(None, description="these are all publications after since")
+
+
+class PresenceState(Described):
+    """Who is on a channel."""
+
+    channel: Channel
+    clients: int = Field(ge=0, description="connections")
+    users: int = Field(ge=0, description="different users")
+    members: list[Presence] | None = None
+
+
+class Members(Described):
+    """Who belongs to a channel."""
+
+    channel: Channel
+    members: list[str] = Field(description="users that were added")
+    configured: list[str] = Field(description="users that belong to it by configuration")
+
+
+class Expelled(Described):
+    """What taking a membership away did."""
+
+    ended: int = Field(ge=0, description="subscriptions that ended with it")
+
+
+class ConnectionState(Described):
+    """A connection now."""
+
+    client_id: str
+    session: str
+    user: str | None
+    address: str
+    channels: list[str]
+    opened: float = Field(ge=0, description="seconds since it was opened")
+    queued_bytes: int = Field(ge=0, description="bytes that wait because the client doesn't read")
+    slow: bool = Field(description="the client doesn't keep up")
+
+
+class ConnectionList(Described):
+    """Connections, in the order in which they were opened."""
+
+    connections: list[ConnectionState]
+    total: int = Field(ge=0, description="how many there are with these properties")
+
+
+class Disconnected(Described):
+    """How many connections were closed."""
+
+    disconnected: int = Field(ge=0)
+
+
+class Sent(Described):
+    """How many connections a message went to: those with the client id."""
+
+    connections: int = Field(ge=1)
+
+
+class Alive(Described):
+    """The hub runs."""
+
+    status: Literal["alive"]
+
+
+class Ready(Described):
+    """The hub takes new connections."""
+
+    status: Literal["ready"]
+
+
+def encode_answer(answer: Described) -> bytes:
+    """Write an answer as JSON."""
+    return orjson.dumps(answer, _fields)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """Return what is there of a model; what is `None` by default is absent."""
+    if not isinstance(value, Described):
+        raise TypeError(f"{type(value).__name__} has no place in an answer")
+    required = _required(type(value))
+    return {name: field for name, field in vars(value).items() if field is not None or name in required}
+
+
+@cache
+def _required(model: type[Described]) -> frozenset[str]:
+    return frozenset(name for name, field in model.model_fields.items() if field.is_required())

@@ -1,0 +1,142 @@
+"""What requests to the API carry: bodies in JSON, and queries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from channels.model import NAME_PATTERN, Position
+from hub.wire import ChannelName, Key, TypeName
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+
+
+def _one_of(*names: str) -> dict[str, Any]:
+    return {"oneOf": [{"required": [name]} for name in names]}
+
+
+class Body(BaseModel):
+    """Base of all bodies. Wrong types are refused, not converted; unknown fields too."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Content(Body):
+    """What is published, wherever."""
+
+    type: TypeName
+    data: Any = Field(description="any JSON, up to 100 levels deep")
+    key: Key | None = Field(None, description="conflation key, on a channel with conflate: key")
+    idempotency_key: Key | None = Field(
+        None, description="publishing again with it within 5 minutes changes nothing; also as the header Idempotency-Key"
+    )
+    except_: Name | None = Field(None, alias="except", description="client id that is not to get it")
+
+
+class PublishBody(Content):
+    """A publication for one channel, or the same for several."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of("channel", "channels"))
+
+    channel: ChannelName | None = None
+    channels: Annotated[list[ChannelName], Field(min_length=1, max_length=100)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_say_where(self) -> PublishBody:
+        if (self.channel is None) == (self.channels is None):
+            raise ValueError("give either channel or channels")
+        return self
+
+
+class PublishItem(Content):
+    """One of several publications."""
+
+    channel: ChannelName
+
+
+class PublishBatchBody(Body):
+    """Publications that have nothing to do with each other."""
+
+    publications: list[PublishItem] = Field(min_length=1, description="at most limits.batch, 100 unless configured")
+
+
+class DisconnectBody(Body):
+    """Whom to disconnect."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of("client_id", "user", "session"))
+
+    client_id: str | None = None
+    user: str | None = None
+    session: str | None = None
+    ban: bool = Field(
+        False, description="tell it not to come back (4504 in place of 4003); to keep it out, revoke its token too"
+    )
+
+    @model_validator(mode="after")
+    def _one_way_to_say_whom(self) -> DisconnectBody:
+        if sum(value is not None for value in (self.client_id, self.user, self.session)) != 1:
+            raise ValueError("give one of client_id, user and session")
+        return self
+
+
+class SendBody(Body):
+    """A message to one client."""
+
+    client_id: str
+    type: TypeName
+    data: Any = Field(description="any JSON, up to 100 levels deep")
+
+
+class RevokeBody(Body):
+    """A token, or all tokens that a user was issued until now."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of("token_id", "user"))
+
+    token_id: Annotated[str, Field(min_length=1, max_length=128, description="`jti` of the token")] | None = None
+    user: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_say_which(self) -> RevokeBody:
+        if (self.token_id is None) == (self.user is None):
+            raise ValueError("give either token_id or user")
+        return self
+
+
+class Query(BaseModel):
+    """Base of all queries. An unknown parameter is refused, so that a misspelt one isn't silently without effect."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HistoryQuery(Query):
+    """Which piece of history."""
+
+    since: Annotated[str, Field(pattern=r"^[^:]{0,64}:[0-9]{1,18}$")] | None = Field(
+        None, description="EPOCH:OFFSET, what came after this position; :0 is all that history holds"
+    )
+    limit: int = Field(100, ge=0, le=1000, description="publications at most")
+    reverse: bool = Field(False, description="newest first")
+
+    def position(self) -> Position | None:
+        """Return `since`."""
+        if self.since is None:
+            return None
+        epoch, _, offset = self.since.rpartition(":")
+        return Position(epoch, int(offset))
+
+
+class PresenceQuery(Query):
+    """How much of presence."""
+
+    members: bool = Field(True, description="false: only the counts")
+
+
+class ConnectionsQuery(Query):
+    """Which connections."""
+
+    user: str | None = None
+    client_id: str | None = None
+    channel: str | None = None
+    limit: int = Field(100, ge=0, le=1000, description="connections at most")
+    offset: int = Field(0, ge=0, description="connections to leave out at the beginning")

@@ -1,0 +1,66 @@
+"""From a request to a checked body and query, or to a refusal that says what is wrong."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from channels.errors import ErrorCode, ReplyError
+from hub.wire import explain, loads
+
+M = TypeVar("M", bound=BaseModel)
+
+JSON = "application/json"
+
+
+async def read_body(request: web.Request, model: type[M], limit: int) -> M:
+    """Read a body.
+
+    A form or plain text is refused whatever it holds: pages of other sites can send those without asking.
+
+    Args:
+        limit: longest body in bytes.
+
+    Raises:
+        ReplyError: `unsupported_data`, `data_too_large`, `invalid_json` or `invalid_command`.
+    """
+    if request.content_type != JSON:
+        raise ReplyError(ErrorCode.UNSUPPORTED_DATA, f"expected Content-Type: {JSON}, got {request.content_type[:100]}")
+    if (request.content_length or 0) > limit:
+        raise _too_large(limit)
+    try:
+        content = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise _too_large(limit) from None
+    except web.RequestPayloadError as error:
+        raise ReplyError(ErrorCode.INVALID_COMMAND, f"the body can't be read: {error}") from None
+    value = loads(content)
+    if not isinstance(value, dict):
+        raise ReplyError(ErrorCode.INVALID_COMMAND, "expected a JSON object as the body")
+    return _check(model, value)
+
+
+def read_query(request: web.Request, model: type[M]) -> M:
+    """Read the query.
+
+    Raises:
+        ReplyError: `invalid_command`; also for a parameter that is there twice.
+    """
+    query = request.query
+    values = dict(query)
+    if len(values) != len(query):
+        raise ReplyError(ErrorCode.INVALID_COMMAND, "expected each parameter once")
+    return _check(model, values)
+
+
+def _check(model: type[M], value: dict[str, object]) -> M:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise ReplyError(ErrorCode.INVALID_COMMAND, explain(error)) from None
+
+
+def _too_large(limit: int) -> ReplyError:
+    return ReplyError(ErrorCode.DATA_TOO_LARGE, f"bodies may have {limit} bytes at most", limit=limit)

@@ -1,0 +1,129 @@
+"""What every request passes through: an id, origin and host checks, a rate limit, one shape of errors, numbers, and safe headers."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+from channels.clock import Clock
+from channels.errors import ErrorCode, ReplyError
+from channels.rate import TokenBucket
+from hub.http.access import Access
+from hub.http.errors import error_response, from_aiohttp
+from hub.http.statistics import RequestStatistics
+from hub.metrics import Metrics
+from hub.origin import OriginCheck
+from hub.transports.handover import HandedOver
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'none'",
+}
+
+_BUCKETS_MAX = 10_000
+"""Addresses whose rate is watched at one time; beyond that the books start anew, which lets a burst pass, not a flood."""
+
+
+class Requests:
+    """The middlewares, in the order in which a request meets them: `middlewares`."""
+
+    def __init__(
+        self,
+        access: Access,
+        origins: OriginCheck,
+        statistics: RequestStatistics,
+        metrics: Metrics,
+        clock: Clock,
+        *,
+        log_each: bool,
+        rate: float,
+    ) -> None:
+        self._access = access
+        self._origins = origins
+        self._statistics = statistics
+        self._metrics = metrics
+        self._clock = clock
+        self._log_each = log_each
+        self._rate = rate
+        self._buckets: dict[str, TokenBucket] = {}
+        self.middlewares = [self._observe, self._explain, self._check]
+
+    @web.middleware
+    async def _observe(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Give the request an id, time it and count it."""
+        started = self._clock.monotonic()
+        request_id = secrets.token_hex(8)
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = await handler(request)
+        if isinstance(response, HandedOver):
+            return response
+        if not response.prepared:
+            response.headers.setdefault("X-Request-Id", request_id)
+            for name, value in SECURITY_HEADERS.items():
+                response.headers.setdefault(name, value)
+        seconds = self._clock.monotonic() - started
+        self._statistics.count(response.status, seconds)
+        resource = request.match_info.route.resource
+        route = resource.canonical if resource is not None else "none"
+        self._metrics.http.labels(request.method if request.method in _METHODS else "other", route, str(response.status)).observe(seconds)
+        if self._log_each:
+            log.info("request", method=request.method, path=request.path, status=response.status, ms=round(seconds * 1000, 3))
+        return response
+
+    @web.middleware
+    async def _explain(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Turn every failure into an answer; a fault is logged, and its cause stays in the log."""
+        try:
+            return await handler(request)
+        except ReplyError as error:
+            return error_response(error)
+        except web.HTTPException as error:
+            return from_aiohttp(error)
+        except ConnectionResetError:
+            raise
+        except Exception:
+            log.exception("request failed", method=request.method, path=request.path)
+            reference = structlog.contextvars.get_contextvars().get("request_id", "")
+            message = "a fault in the hub; its log has it under this reference"
+            return error_response(ReplyError(ErrorCode.INTERNAL, message, reference=reference))
+
+    @web.middleware
+    async def _check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse foreign pages and floods."""
+        host = request.headers.get("Host", "")
+        refusal = (
+            self._origins.host_refusal(request.headers, host)
+            if request.method in SAFE
+            else self._origins.refusal(request.headers, request.scheme, host)
+        )
+        if refusal is not None:
+            raise ReplyError(ErrorCode.PERMISSION_DENIED, refusal)
+        if self._rate:
+            self._take(self._access.address(request))
+        return await handler(request)
+
+    def _take(self, address: str) -> None:
+        now = self._clock.monotonic()
+        bucket = self._buckets.get(address)
+        if bucket is None:
+            if len(self._buckets) >= _BUCKETS_MAX:
+                self._buckets.clear()
+            bucket = self._buckets[address] = TokenBucket(self._rate, max(1.0, self._rate), now)
+        wait = bucket.take(now)
+        if wait:
+            message = f"more than {self._rate:g} requests per second (limits.http_requests_per_second)"
+            raise ReplyError(ErrorCode.RATE_LIMITED, message, retry_after=round(wait, 3))
+
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -1,0 +1,208 @@
+"""`WebSocketManager`: the hub's connections as a Python object, for code in the same process.
+
+Every method may be called on the hub's loop, on another loop, or from a plain thread. It returns a `Pending`: await it in any loop, or call `.result()`
+in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from collections.abc import Coroutine, Generator, Mapping
+from typing import Any, Generic, TypeVar
+
+from channels.clock import Clock, iso
+from channels.engine import Engine
+from channels.errors import ErrorCode, ReplyError
+from channels.model import Draft
+from hub.closing import CloseCode
+from hub.commands import encode
+from hub.connections import Connections
+from hub.fanout import Fanout
+from hub.outbox import Outbox
+from hub.transports.websocket import WebSocketConnection
+
+T = TypeVar("T")
+
+
+class Pending(Coroutine[Any, Any, T], Generic[T]):
+    """The result of a call on the hub, wherever the caller is.
+
+    A coroutine by type, so that `asyncio.run` and `create_task` take it; may be dropped without a warning: the work is done all the same.
+    """
+
+    __slots__ = ("_awaiting", "_future", "_loop")
+
+    def __init__(self, future: concurrent.futures.Future[T], loop: asyncio.AbstractEventLoop) -> None:
+        self._future = future
+        self._loop = loop
+        self._awaiting: Generator[Any, Any, T] | None = None
+
+    def result(self, timeout: float | None = 10.0) -> T:
+        """Wait for the result in a plain thread, at most `timeout` seconds.
+
+        Raises:
+            RuntimeError: on the hub's own loop, which would wait for itself; use `await` there.
+        """
+        if not self._future.done() and _running_loop() is self._loop:
+            raise RuntimeError("the hub's loop can't wait for itself: use await instead of .result()")
+        return self._future.result(timeout)
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        if not self._future.done():
+            return (yield from asyncio.wrap_future(self._future).__await__())
+        return self._future.result()
+
+    def send(self, value: Any) -> Any:
+        if self._awaiting is None:
+            self._awaiting = self.__await__()
+        return self._awaiting.send(value)
+
+    def throw(self, *exc_info: Any) -> Any:
+        if self._awaiting is None:
+            self._awaiting = self.__await__()
+        return self._awaiting.throw(*exc_info)
+
+    def close(self) -> None:
+        if self._awaiting is not None:
+            self._awaiting.close()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+class WebSocketManager:
+    """Subscribe, broadcast, send and disconnect.
+
+    Args:
+        loop: the loop that everything runs on.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        engine: Engine,
+        connections: Connections,
+        fanout: Fanout,
+        clock: Clock,
+    ) -> None:
+        self._loop = loop
+        self._engine = engine
+        self._connections = connections
+        self._fanout = fanout
+        self._clock = clock
+
+    def subscribe(self, ws: Outbox, channel: str) -> Pending[bool]:
+        """Put a connection on a channel, by its own permissions; tell whether it is new there.
+
+        Raises:
+            ReplyError: `unknown_channel`, `permission_denied` or `too_many_subscriptions`.
+        """
+        return self._call(self._subscribe(ws, channel))
+
+    async def _subscribe(self, ws: Outbox, channel: str) -> bool:
+        new = self._engine.registry.subscription(ws, channel) is None
+        await self._engine.subscribe(ws, channel)
+        return new
+
+    def unsubscribe(self, ws: Outbox, channel: str) -> Pending[bool]:
+        """Take a connection off a channel; tell whether it was there."""
+        return self._call(self._engine.unsubscribe(ws, channel))
+
+    def broadcast(self, channel: str, message: Mapping[str, Any]) -> Pending[int]:
+        """Publish `{"type": ..., "data": ...}` to a channel; return the number of clients that got it.
+
+        `message` is not changed; a `timestamp` in it is kept.
+
+        Raises:
+            ReplyError: `unknown_channel`, `invalid_data`, `rate_limited` and whatever else a publish is refused for.
+        """
+        try:
+            draft = self._draft(channel, message)
+        except ReplyError as error:
+            return self._failed(error)
+        return self._call(self._broadcast(draft))
+
+    def _draft(self, channel: str, message: Mapping[str, Any]) -> Draft:
+        kind = message.get("type")
+        if not isinstance(kind, str) or not kind:
+            raise ReplyError(ErrorCode.INVALID_COMMAND, f"expected a type in the message, got {kind!r}")
+        timestamp = message.get("timestamp")
+        return Draft(
+            channel,
+            kind,
+            encode(message.get("data")),
+            timestamp if isinstance(timestamp, str) else iso(self._clock.now()),
+        )
+
+    async def _broadcast(self, draft: Draft) -> int:
+        return (await self._engine.publish(draft)).subscribers
+
+    def send_to_client(self, client_id: str, message: Mapping[str, Any]) -> Pending[int]:
+        """Send a message point to point to every connection with this client id; return how many there are (0: unknown id).
+
+        Such a message has no position and is not recovered. `timestamp` is added.
+        """
+        try:
+            encode(dict(message))
+        except ReplyError as error:
+            return self._failed(error)
+        return self._call(self._send_to_client(client_id, dict(message)))
+
+    async def _send_to_client(self, client_id: str, message: dict[str, Any]) -> int:
+        message.setdefault("timestamp", iso(self._clock.now()))
+        connections = [connection for connection in self._connections.of_client(client_id) if connection.is_open]
+        for connection in connections:
+            self._fanout.notify(connection, message)
+        return len(connections)
+
+    def disconnect(
+        self, ws: WebSocketConnection, code: CloseCode = CloseCode.DISCONNECTED, reason: str = "disconnected by the hub"
+    ) -> Pending[None]:
+        """Close a connection; it is off all its channels when this is done."""
+        return self._call(self._disconnect(ws, code, reason))
+
+    async def _disconnect(self, ws: WebSocketConnection, code: CloseCode, reason: str) -> None:
+        if code < 4500:
+            self._fanout.notify(ws, {"type": "reconnect", "delay_ms": 1000, "reason": reason})
+        ws.close(code, reason)
+        self._engine.leave(ws)
+
+    def get_stats(self) -> dict[str, Any]:
+        """Return the six numbers: clients and channels now, messages sent and connections since the start, subscribers per channel.
+
+        From another thread it asks the hub's loop, so that the numbers belong together.
+        """
+        if self._loop.is_running() and _running_loop() is not self._loop:
+            return self._call(self._stats()).result()
+        return self._count()
+
+    async def _stats(self) -> dict[str, Any]:
+        return self._count()
+
+    def _count(self) -> dict[str, Any]:
+        counts = self._engine.registry.counts()
+        return {
+            "total_clients": len(self._connections),
+            "total_channels": len(counts),
+            "total_messages_sent": self._fanout.counters.deliveries,
+            "total_connections_ever": self._connections.ever,
+            "channel_stats": counts,
+            "active_channels": list(counts),
+        }
+
+    def _call(self, work: Coroutine[Any, Any, T]) -> Pending[T]:
+        try:
+            return Pending(asyncio.run_coroutine_threadsafe(work, self._loop), self._loop)
+        except RuntimeError:  # the loop is closed
+            work.close()
+            return self._failed(ReplyError(ErrorCode.UNAVAILABLE, "the hub has stopped"))
+
+    def _failed(self, error: Exception) -> Pending[Any]:
+        future: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        future.set_exception(error)
+        return Pending(future, self._loop)

@@ -1,0 +1,118 @@
+"""What Prometheus sees. Hot paths count in plain numbers of their own; they are read only when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from channels.engine import Engine
+from channels.model import namespace_of
+from hub.closing import CloseCode
+from hub.connections import Connections
+from hub.fanout import FanoutCounters
+from hub.notify import Inbox
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_DELAYS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Metrics:
+    """The hub's metrics. No label holds a user's, a client's or a room's name, so their number is bounded."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.publish_to_write = Histogram(
+            "tocsin_publish_to_write_seconds",
+            "From the first publication of a flush to the end of its writes.",
+            buckets=_DELAYS,
+            registry=self.registry,
+        )
+        self.loop_lag = Histogram(
+            "tocsin_event_loop_lag_seconds",
+            "How late the event loop runs what is due.",
+            buckets=_DELAYS,
+            registry=self.registry,
+        )
+        self.http = Histogram(
+            "tocsin_http_request_seconds",
+            "HTTP requests by method, route and status.",
+            ("method", "route", "status"),
+            buckets=_DELAYS,
+            registry=self.registry,
+        )
+        self.errors = Counter(
+            "tocsin_command_errors", "Refused commands by error code.", ("code",), registry=self.registry
+        )
+
+    def count_error(self, code: str) -> None:
+        """Count a refused command."""
+        self.errors.labels(code).inc()
+
+    def expose(self) -> bytes:
+        """Write all metrics in Prometheus's text format."""
+        return generate_latest(self.registry)
+
+
+class HubCollector(Collector):
+    """Reads the hub's own counters at the moment of asking."""
+
+    def __init__(self, engine: Engine, connections: Connections, fanout: FanoutCounters, inbox: Inbox) -> None:
+        self._engine = engine
+        self._connections = connections
+        self._fanout = fanout
+        self._inbox = inbox
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._of_connections()
+        yield self._of_subscriptions()
+        fanout = self._fanout
+        yield _counter("tocsin_deliveries", "Publications handed to connections.", fanout.deliveries)
+        yield _counter("tocsin_writes", "Writes to sockets by fan-out.", fanout.writes)
+        yield _counter("tocsin_sent_bytes", "Bytes written by fan-out, frames included.", fanout.bytes)
+        yield _counter("tocsin_flushes", "Turns of fan-out.", fanout.flushes)
+        outcomes = CounterMetricFamily("tocsin_notifications", "Calls of notify_* by outcome.", labels=["outcome"])
+        for outcome, number in sorted(self._inbox.outcomes.items()):
+            outcomes.add_metric([outcome], number)
+        yield outcomes
+        yield GaugeMetricFamily("tocsin_notify_queue", "Notifications that wait to be published.", len(self._inbox))
+
+    def _of_connections(self) -> Iterator[Metric]:
+        connections = self._connections
+        yield GaugeMetricFamily("tocsin_connections", "Connections now.", len(connections))
+        yield _counter("tocsin_connections_opened", "Connections since the start.", connections.ever)
+        closed = CounterMetricFamily("tocsin_connections_closed", "Ended connections by close code.", labels=["code", "name"])
+        for code, number in sorted(connections.closed.items()):
+            closed.add_metric([str(code), CloseCode(code).label if code in _CODES else "other"], number)
+        yield closed
+        slow = queued = 0
+        for connection in connections:
+            slow += connection.is_slow
+            queued += connection.queued_bytes
+        yield GaugeMetricFamily("tocsin_slow_connections", "Connections that don't keep up now.", slow)
+        yield GaugeMetricFamily("tocsin_queued_bytes", "Bytes queued for slow connections.", queued)
+
+    def _of_subscriptions(self) -> Metric:
+        subscriptions = GaugeMetricFamily(
+            "tocsin_subscriptions", "Subscriptions by channel; those of a namespace together.", labels=["channel"]
+        )
+        totals: dict[str, int] = {}
+        for channel, number in self._engine.registry.counts().items():
+            space = namespace_of(channel)
+            label = f"{space[0]}:*" if space else channel
+            totals[label] = totals.get(label, 0) + number
+        for label, number in sorted(totals.items()):
+            subscriptions.add_metric([label], number)
+        return subscriptions
+
+
+_CODES = {int(code) for code in CloseCode}
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    metric = CounterMetricFamily(name, text)
+    metric.add_metric([], value)
+    return metric

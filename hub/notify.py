@@ -1,0 +1,235 @@
+"""`notify_channel` and `notify_user`: say what happened, from any code, and go on.
+
+Callable from coroutines of any loop, from threads, from signal handlers, before the hub starts and after it stopped. The data is encoded at once, so the
+caller may change it afterwards. Nothing here blocks or raises: what can't be taken is counted. The order of one caller's calls is kept.
+
+Before the start, notifications wait (bounded) and are published when the hub is there. In a process without a hub they wait until the queue is
+full and are then dropped and counted; services that run beside a hub use `tocsin-client`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Coroutine, Generator
+from typing import Any, Final, NamedTuple
+
+import orjson
+import structlog
+from pydantic import BaseModel
+
+from channels.clock import iso
+from channels.engine import Engine
+from channels.errors import ReplyError
+from channels.model import Draft, user_channel
+
+log = structlog.get_logger(__name__)
+
+LINGER: Final = 0.001
+"""Seconds that the consumer looks for more before it has to be woken again: waking costs the caller a system call."""
+
+FAIRNESS: Final = 200
+"""Notifications published before the loop gets a turn."""
+
+_OPTIONS: Final = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_UTC_Z
+
+
+class Outcome(Coroutine[Any, Any, bool]):
+    """Whether a notification was taken. Need not be awaited; awaiting it, in any loop or by `asyncio.run`, never waits."""
+
+    __slots__ = ("accepted",)
+
+    def __init__(self, accepted: bool) -> None:
+        self.accepted = accepted
+
+    def __bool__(self) -> bool:
+        return self.accepted
+
+    def __await__(self) -> Generator[Any, None, bool]:
+        yield from ()
+        return self.accepted
+
+    def send(self, value: Any) -> Any:
+        raise StopIteration(self.accepted)
+
+    def throw(self, *exc_info: Any) -> Any:
+        error = exc_info[0]
+        raise error if isinstance(error, BaseException) else error()
+
+    def close(self) -> None:
+        return None
+
+
+ACCEPTED: Final = Outcome(True)
+REFUSED: Final = Outcome(False)
+
+
+class _Notification(NamedTuple):
+    channel: str
+    type: str
+    data: bytes
+    at: float
+    key: str | None
+
+
+class Inbox:
+    """A bounded queue between any thread and the hub's loop.
+
+    Args:
+        limit: notifications that may wait.
+        limit_bytes: bytes of data that may wait.
+
+    Attributes:
+        outcomes: how many were `accepted`, `published`, `full` (dropped: the queue was full), `unencodable` (dropped: not JSON), `refused` (by
+            the channel: unknown, schema, rate) or `failed` (a fault).
+    """
+
+    def __init__(self, limit: int = 10_000, limit_bytes: int = 64 << 20) -> None:
+        self.outcomes: Counter[str] = Counter()
+        self.limit = limit
+        self.limit_bytes = limit_bytes
+        self._queue: deque[_Notification] = deque()
+        self._bytes = 0
+        # Re-entrant: a signal handler may notify while the same thread is inside.
+        self._lock = threading.RLock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake: asyncio.Event | None = None
+        self._awake = False
+
+    def put(self, channel: str, type: str, data: Any, key: str | None = None) -> Outcome:
+        """Take a notification, or count why not. Any thread; never blocks, never raises."""
+        try:
+            encoded = orjson.dumps(data, _default, _OPTIONS)
+            if not (isinstance(channel, str) and isinstance(type, str)):
+                raise TypeError("channel and type must be strings")  # noqa: TRY301 - counted like any other
+        except Exception as error:
+            return self._unencodable(channel, error)
+        with self._lock:
+            if len(self._queue) >= self.limit or self._bytes + len(encoded) > self.limit_bytes:
+                self.outcomes["full"] += 1
+                return REFUSED
+            self._queue.append(_Notification(channel, type, encoded, time.time(), key))
+            self._bytes += len(encoded)
+            self.outcomes["accepted"] += 1
+            wake = not self._awake and self._loop is not None
+            self._awake = self._awake or wake
+        if wake:
+            self._wake_up()
+        return ACCEPTED
+
+    def _unencodable(self, channel: object, error: Exception) -> Outcome:
+        self.outcomes["unencodable"] += 1
+        if self.outcomes["unencodable"] == 1:
+            log.warning("notification dropped: data is not JSON", channel=str(channel)[:128], error=str(error))
+        return REFUSED
+
+    def _wake_up(self) -> None:
+        loop, wake = self._loop, self._wake
+        try:
+            if loop is not None and wake is not None:
+                loop.call_soon_threadsafe(wake.set)
+        except RuntimeError:  # the loop was closed a moment ago; what waits is kept for the next start
+            self._awake = False
+
+    def attach(self) -> None:
+        """Connect to the running loop; notifications that wait are published from now on by `run`."""
+        self._loop = asyncio.get_running_loop()
+        self._wake = asyncio.Event()
+        with self._lock:
+            self._awake = bool(self._queue)
+        if self._awake:
+            self._wake.set()
+
+    def detach(self) -> None:
+        """Disconnect from the loop: the hub has stopped."""
+        with self._lock:
+            self._loop = self._wake = None
+            self._awake = False
+
+    async def run(self, engine: Engine) -> None:
+        """Publish what comes, in order, until cancelled. Exactly one task runs this, after `attach`."""
+        wake = self._wake
+        assert wake is not None, "attach comes first"
+        while True:
+            await wake.wait()
+            wake.clear()
+            while not self._fall_asleep():
+                await self._publish_waiting(engine)
+                await asyncio.sleep(LINGER)
+
+    def _fall_asleep(self) -> bool:
+        """Ask to be woken by the next notification, unless there is one already."""
+        with self._lock:
+            self._awake = bool(self._queue)
+            return not self._awake
+
+    async def _publish_waiting(self, engine: Engine) -> None:
+        done = 0
+        while self._queue:
+            with self._lock:
+                notification = self._queue.popleft()
+                self._bytes -= len(notification.data)
+            await self._publish(engine, notification)
+            done += 1
+            if done % FAIRNESS == 0:
+                await asyncio.sleep(0)
+
+    async def _publish(self, engine: Engine, notification: _Notification) -> None:
+        draft = Draft(
+            notification.channel, notification.type, notification.data, iso(notification.at), notification.key
+        )
+        try:
+            await engine.publish(draft)
+            self.outcomes["published"] += 1
+        except ReplyError as error:
+            self.outcomes["refused"] += 1
+            if self.outcomes["refused"] == 1:
+                log.warning("notification refused", channel=draft.channel, code=error.code.word, error=error.message)
+        except Exception:
+            self.outcomes["failed"] += 1
+            if self.outcomes["failed"] == 1:
+                log.exception("notification failed", channel=draft.channel)
+
+    async def drain(self, engine: Engine) -> None:
+        """Publish everything that waits now; used when the hub stops."""
+        await self._publish_waiting(engine)
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+
+def _default(value: Any) -> Any:
+    """Encode what orjson doesn't know by itself."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, set | frozenset):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+INBOX: Final = Inbox()
+"""The process's own inbox, used by the functions below; the hub that runs in this process attaches to it."""
+
+os.register_at_fork(after_in_child=INBOX.detach)
+
+
+def notify_channel(channel: str, type: str, data: Any) -> Outcome:
+    """Publish `data` on a channel, without waiting.
+
+    Args:
+        channel: a channel's name, such as `Channels.SYSTEM_ALERTS`.
+        type: the publication's type, such as `pool_resized`.
+        data: anything that is JSON, a dataclass, or a pydantic model such as those of `channels.messages`.
+
+    Returns:
+        Whether it was taken; it may be ignored or awaited.
+    """
+    return INBOX.put(channel, type, data)
+
+
+def notify_user(user_id: str, type: str, data: Any) -> Outcome:
+    """Publish `data` on the channel that only this user sees, without waiting. See `notify_channel`."""
+    return INBOX.put(user_channel(user_id) if isinstance(user_id, str) else "", type, data)

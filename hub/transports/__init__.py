@@ -1,0 +1,1 @@
+"""Ways to reach a client: each owns its sockets and nothing else."""

@@ -1,0 +1,248 @@
+"""A WebSocket connection on a socket of its own: an `asyncio.Protocol` around the sans-I/O parser of `websockets`.
+
+No task, no stream, no timer per connection. Outgoing messages are ready frames (see `hub.outbox`); the parser writes only pongs and close
+frames. The parser lives only while it is in the middle of something: an idle connection costs a few small objects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from types import GeneratorType
+from typing import Protocol, cast
+
+from websockets.exceptions import PayloadTooBig
+from websockets.extensions import Extension
+from websockets.frames import BINARY, CONT, TEXT, Frame
+from websockets.protocol import Protocol as Parser
+from websockets.protocol import Side, State
+from websockets.streams import StreamReader
+
+from hub.closing import CloseCode
+from hub.encoding import Encoding
+from hub.frames import PING
+from hub.outbox import HIGH_WATER, LOW_WATER, Outbox
+
+_quiet = logging.getLogger("tocsin.websockets")
+_quiet.setLevel(logging.WARNING)
+
+_NO_EXTENSIONS: list[Extension] = []
+
+
+class Receiver(Protocol):
+    """Takes what a client sends."""
+
+    def receive(self, text: bytes) -> None:
+        """Take one text message; it is valid UTF-8."""
+
+    def receive_binary(self, data: bytes) -> None:
+        """Take one binary message."""
+
+    def receive_oversized(self) -> None:
+        """Hear that a message over the limit came; the connection closes with 1009 right after."""
+
+
+class Host(Protocol):
+    """What a connection needs of the hub around it."""
+
+    max_bytes: int
+    """Longest message that is taken."""
+
+    def clock(self) -> float:
+        """The loop's time."""
+
+    def closing(self, connection: WebSocketConnection) -> None:
+        """Watch a connection whose close frame was sent: it must end within the close timeout."""
+
+    def lost(self, connection: WebSocketConnection) -> None:
+        """Forget a connection whose socket is gone. Called once."""
+
+
+class WebSocketConnection(Outbox, asyncio.Protocol):
+    """One connection.
+
+    Args:
+        address: of the client, for limits and lists.
+        extensions: as negotiated.
+
+    Attributes:
+        opened, heard: when the connection began, and when anything at all came last, in the loop's time.
+        pinged: nothing came since the last ping.
+        next_ping, close_by: see `hub.liveness`.
+        close_code: the code that was sent or received first; 1006 when there was none.
+        receiver: set by the maker before any data comes.
+    """
+
+    __slots__ = (
+        "_extensions",
+        "_host",
+        "_parser",
+        "_parts",
+        "_text",
+        "address",
+        "close_by",
+        "close_code",
+        "heard",
+        "next_ping",
+        "opened",
+        "pinged",
+        "receiver",
+    )
+
+    def __init__(
+        self,
+        host: Host,
+        client_id: str,
+        session: str,
+        encoding: Encoding,
+        limit: int,
+        *,
+        address: str = "",
+        extensions: list[Extension] | None = None,
+    ) -> None:
+        super().__init__(client_id, session, encoding, limit)
+        self.address = address
+        self.receiver: Receiver | None = None
+        self.opened = self.heard = self.active = host.clock()
+        self.pinged = False
+        self.next_ping = 0.0
+        self.close_by = 0.0
+        self.close_code = 1006
+        self._host = host
+        self._extensions = extensions or _NO_EXTENSIONS
+        self._parser: Parser | None = None
+        self._parts: list[bytes] | None = None
+        self._text = False
+
+    # From the transport.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(HIGH_WATER, LOW_WATER)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard = self._host.clock()
+        self.pinged = False
+        parser = self._parser or self._new_parser()
+        parser.receive_data(data)
+        for frame in parser.events_received():
+            if self.is_open:
+                self._take(parser, cast(Frame, frame))
+        self._finish(parser)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_open = False
+        self._transport = None
+        self._parser = None
+        self._parts = None
+        self._drop_queue()
+        self._host.lost(self)
+
+    # Reading.
+
+    def _new_parser(self) -> Parser:
+        parser = self._parser = Parser(
+            Side.SERVER, state=State.OPEN, max_size=self._host.max_bytes, logger=_quiet
+        )
+        parser.extensions = self._extensions
+        return parser
+
+    def _take(self, parser: Parser, frame: Frame) -> None:
+        """Put fragments together."""
+        if frame.opcode not in (TEXT, BINARY, CONT):
+            return
+        if frame.opcode is not CONT:
+            self._text = frame.opcode is TEXT
+        if frame.fin and self._parts is None:
+            self._dispatch(parser, bytes(frame.data))
+            return
+        self._parts = self._parts or []
+        self._parts.append(bytes(frame.data))
+        if frame.fin:
+            data, self._parts = b"".join(self._parts), None
+            self._dispatch(parser, data)
+
+    def _dispatch(self, parser: Parser, data: bytes) -> None:
+        self.active = self.heard
+        if self.receiver is None:
+            return
+        if not self._text:
+            self.receiver.receive_binary(data)
+            return
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            parser.fail(CloseCode.INVALID_PAYLOAD, f"{error.reason} at position {error.start}")
+            self._closed_by(parser)
+            return
+        self.receiver.receive(data)
+
+    def _finish(self, parser: Parser) -> None:
+        """Write what the parser has to say (pongs, a close frame), and let it go when it waits for nothing."""
+        if parser.state is not State.OPEN:
+            self._closed_by(parser)
+        for data in parser.data_to_send():
+            if self._transport is None:
+                break
+            if data:
+                self._transport.write(data)
+            else:
+                self._transport.close()
+        if parser.state is State.OPEN and parser.current_size is None and _is_between_frames(parser):
+            self._parser = None
+
+    def _closed_by(self, parser: Parser) -> None:
+        """Note that the client closed or broke the protocol; `close` has noted it when the hub closed."""
+        if not self.is_open:
+            return
+        close = parser.close_rcvd or parser.close_sent
+        if isinstance(parser.parser_exc, PayloadTooBig) and self.receiver is not None:
+            self.receiver.receive_oversized()
+        self.is_open = False
+        self.close_code = 1006 if close is None else int(close.code)
+        self._watch_close()
+
+    # Liveness.
+
+    def ping(self) -> None:
+        """Ask the client for a sign of life; browsers answer by themselves."""
+        self.pinged = True
+        if self._transport is not None and not self.is_slow:
+            self._transport.write(PING)
+
+    def close(self, code: CloseCode | int, reason: str) -> None:
+        """Send what is queued and a close frame, and nothing after it. Closing twice is once."""
+        if not self.is_open or self._transport is None:
+            return
+        self.is_open = False
+        self.close_code = int(code)
+        self._write_queue()
+        parser = self._parser or self._new_parser()
+        if parser.state is State.OPEN:
+            parser.send_close(code, _cut(reason))
+        for data in parser.data_to_send():
+            self._transport.write(data)
+        self._watch_close()
+
+    def abort(self) -> None:
+        """Cut the socket."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _watch_close(self) -> None:
+        self.close_by = self._host.clock()
+        self._host.closing(self)
+
+
+def _is_between_frames(parser: Parser) -> bool:
+    """Tell whether the parser waits for a new frame, with nothing read of it.
+
+    It then stands in `StreamReader.at_eof`. Should a later version of the library wait elsewhere, parsers are kept, which costs memory only.
+    """
+    waiting = cast("GeneratorType[None, None, None]", parser.parser).gi_yieldfrom
+    return getattr(waiting, "gi_code", None) is StreamReader.at_eof.__code__
+
+
+def _cut(reason: str) -> str:
+    """Shorten a close reason to the 123 bytes that a close frame holds."""
+    return reason.encode()[:123].decode(errors="ignore")

@@ -1,0 +1,331 @@
+"""What the hub sends, described: one model per message of the plain protocol, and what HTTP answers share with them.
+
+The hub doesn't build its messages from these models; it writes them directly. They are the source of the AsyncAPI document, and a
+test holds every message of a live hub against them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from channels.errors import ErrorCode
+from hub.wire import RequestId
+
+HTTP_ONLY: Final = frozenset({ErrorCode.NOT_FOUND, ErrorCode.TOO_MANY_CONNECTIONS})
+"""Error codes that no message has: only answers to HTTP requests."""
+
+
+def _tell_what_a_client_sees(schema: dict[str, Any]) -> None:
+    """Turn "null by default" into "may be absent", and close nothing: clients ignore fields that they don't know."""
+    schema.pop("additionalProperties", None)
+    for field in schema.get("properties", {}).values():
+        if "default" not in field or field["default"] is not None:
+            continue
+        del field["default"]
+        kinds = [kind for kind in field.pop("anyOf", []) if kind != {"type": "null"}]
+        field.update(kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {})
+
+
+class Described(BaseModel):
+    """Base of all that the hub sends. A field that is `None` by default is absent on the wire, never null."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        json_schema_extra=_tell_what_a_client_sees,
+    )
+
+
+Code = Annotated[
+    str, Field(description="what is wrong, for programs", json_schema_extra={"enum": [code.word for code in ErrorCode]})
+]
+Timestamp = Annotated[str, Field(description="UTC, ISO 8601", json_schema_extra={"format": "date-time"})]
+Channel = Annotated[str, Field(description="name of the channel")]
+Epoch = Annotated[str, Field(description="which life of the channel's stream the offset belongs to")]
+Offset = Annotated[int, Field(ge=0, description="place in the channel's stream, rising by one")]
+Subscribers = Annotated[int, Field(ge=0, description="connections on the channel")]
+
+
+class Problem(Described):
+    """Why something was refused."""
+
+    code: Code
+    message: str = Field(description="what was expected, what came, what to do: for people")
+    temporary: bool = Field(description="the same may succeed later")
+    channel: Channel | None = None
+    path: str | None = Field(None, description="JSON pointer to the wrong part of data")
+    limit: int | None = Field(None, description="the limit that was broken")
+    retry_after: float | None = Field(None, description="seconds after which to try again")
+    reference: str | None = Field(None, description="what the hub's log has it under")
+    available_channels: list[str] | None = Field(None, description="the named channels that there are for the caller")
+    available_actions: list[str] | None = Field(None, description="the actions that there are")
+
+
+class Publication(Described):
+    """Something was published on a channel. Whatever its type: only publications have both `channel` and `data`."""
+
+    type: str
+    channel: Channel
+    data: Any = Field(description="any JSON")
+    timestamp: Timestamp
+    epoch: Epoch | None = None
+    offset: Offset | None = None
+    key: str | None = Field(None, description="conflated channels: replaces the publication with the same key")
+
+
+class Direct(Described):
+    """A message to this client alone. It has no channel and no position, and is not recovered."""
+
+    type: str
+    data: Any = Field(description="any JSON")
+    timestamp: Timestamp
+
+
+# Greetings.
+
+
+class Limits(Described):
+    """The bounds of this connection."""
+
+    message_bytes: int
+    commands_per_second: float
+    command_burst: int
+    subscriptions: int
+    queued_bytes: int
+    batch: int
+
+
+class Welcome(Described):
+    """The first message to an authenticated connection."""
+
+    type: Literal["connection"]
+    status: Literal["connected"]
+    client_id: str
+    session: str
+    user: str | None
+    timestamp: Timestamp
+    protocol: Literal[1]
+    available_channels: list[str] = Field(description="named channels that this client may subscribe to")
+    heartbeat: float = Field(description="seconds between two pings of the hub; 0: none")
+    idle_timeout: float = Field(description="seconds without a command and a publication before the close; 0: never")
+    limits: Limits
+    id: RequestId = Field(None, description="of the authenticate that it answers")
+
+
+class Unauthenticated(Described):
+    """The first message to a connection that must send authenticate first."""
+
+    type: Literal["connection"]
+    status: Literal["unauthenticated"]
+    client_id: str
+    session: str
+    timestamp: Timestamp
+
+
+# Replies.
+
+
+class Reply(Described):
+    """The one answer to a command."""
+
+    id: RequestId = Field(None, description="of the command")
+
+
+class SubscribeReply(Reply):
+    """The connection is on the channel."""
+
+    type: Literal["subscribe"]
+    channel: Channel
+    status: Literal["success"]
+    subscribers: Subscribers
+    epoch: Epoch | None = None
+    offset: Offset | None = None
+    recovered: bool | None = Field(None, description="everything after since follows; false: there may be a gap")
+    replayed: int | None = Field(None, ge=0, description="publications that follow at once")
+
+
+class UnsubscribeReply(Reply):
+    """The connection is off the channel."""
+
+    type: Literal["unsubscribe"]
+    channel: Channel
+    status: Literal["success"]
+
+
+class Placed(Described):
+    """Where a publication went."""
+
+    channel: Channel
+    epoch: Epoch | None = None
+    offset: Offset | None = None
+    subscribers: Subscribers
+    duplicate: bool = Field(description="it was published before with the same idempotency key; nothing was delivered again")
+
+
+class NotPlaced(Described):
+    """Why one of several publications was refused; the others are not touched by that."""
+
+    channel: Channel
+    error: Problem
+
+
+class PublishReply(Reply):
+    """What became of a publication, per channel."""
+
+    type: Literal["publish"]
+    status: Literal["success"]
+    results: list[Placed | NotPlaced]
+
+
+class HistoryReply(Reply):
+    """A piece of a channel's history."""
+
+    type: Literal["history"]
+    channel: Channel
+    publications: list[Publication]
+    epoch: Epoch
+    offset: Offset
+    recovered: bool | None = Field(None, description="these are all publications after since")
+
+
+class Presence(Described):
+    """One connection that is on a channel."""
+
+    client_id: str
+    user: str | None
+    session: str
+    since: Timestamp
+
+
+class PresenceReply(Reply):
+    """Who is on a channel."""
+
+    type: Literal["presence_state"]
+    channel: Channel
+    clients: int = Field(ge=0, description="connections")
+    users: int = Field(ge=0, description="different users")
+    members: list[Presence] | None = None
+
+
+class Statistics(Described):
+    """The hub's numbers."""
+
+    total_clients: int = Field(ge=0, description="connections now")
+    total_channels: int = Field(ge=0, description="channels with subscribers now")
+    total_messages_sent: int = Field(ge=0, description="publications handed to connections since the start")
+    total_connections_ever: int = Field(ge=0, description="connections since the start")
+    channel_stats: dict[str, int] = Field(description="subscribers per channel, of the channels that the caller may see")
+    active_channels: list[str] = Field(description="the names of these channels")
+
+
+class StatsReply(Reply):
+    """The hub's numbers."""
+
+    type: Literal["stats"]
+    data: Statistics
+
+
+class Pong(Reply):
+    """A sign of life."""
+
+    type: Literal["pong"]
+    timestamp: Timestamp
+    data: Any = Field(None, description="what came with the ping")
+
+
+class RefreshReply(Reply):
+    """The new token is in force."""
+
+    type: Literal["refresh"]
+    status: Literal["success"]
+    expires_in: float | None = Field(description="seconds that the new token has; null: it doesn't end")
+
+
+class ErrorReply(Problem):
+    """A command was refused. The connection stays open."""
+
+    type: Literal["error"]
+    id: RequestId = Field(None, description="of the command")
+    action: str | None = Field(None, description="of the command")
+
+
+# Notices.
+
+
+class UnsubscribedNotice(Described):
+    """The hub ended a subscription."""
+
+    type: Literal["unsubscribed"]
+    channel: Channel
+    code: Code
+    message: str
+
+
+class Someone(Described):
+    """A client, as others see it."""
+
+    client_id: str
+    user: str | None
+    session: str
+
+
+class PresenceNotice(Described):
+    """Someone came or went."""
+
+    type: Literal["presence"]
+    channel: Channel
+    event: Literal["join", "leave"]
+    client: Someone
+    timestamp: Timestamp
+
+
+class PositionNotice(Described):
+    """A publication was withheld from this client (`except`, `echo: false`); its place in the stream is taken all the same."""
+
+    type: Literal["position"]
+    channel: Channel
+    epoch: Epoch | None = None
+    offset: Offset | None = None
+
+
+class TokenExpiring(Described):
+    """The token ends soon: send refresh."""
+
+    type: Literal["token_expiring"]
+    seconds: float
+
+
+class Reconnect(Described):
+    """The connection will be closed: wait so long, then come back."""
+
+    type: Literal["reconnect"]
+    delay_ms: int = Field(ge=0)
+    reason: str
+
+
+Greeting = Welcome | Unauthenticated
+Notice = UnsubscribedNotice | PresenceNotice | PositionNotice | TokenExpiring | Reconnect
+
+GREETINGS: Final[tuple[type[Described], ...]] = get_args(Greeting)
+NOTICES: Final[tuple[type[Described], ...]] = get_args(Notice)
+REPLIES: Final[dict[str, type[Described]]] = {
+    "subscribe": SubscribeReply,
+    "unsubscribe": UnsubscribeReply,
+    "publish": PublishReply,
+    "history": HistoryReply,
+    "presence": PresenceReply,
+    "stats": StatsReply,
+    "get_stats": StatsReply,
+    "ping": Pong,
+    "authenticate": Welcome,
+    "refresh": RefreshReply,
+}
+"""What answers each action; besides, there is `ErrorReply`."""
+
+MESSAGES: Final[tuple[type[Described], ...]] = tuple(
+    dict.fromkeys((Publication, Direct, *GREETINGS, *REPLIES.values(), ErrorReply, *NOTICES))
+)
+"""Every message, each once."""

@@ -1,0 +1,191 @@
+"""The composition root: settings in, a hub out. The only module that sees every package."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from channels.clock import Clock, SystemClock
+from channels.engine import Engine, Ports
+from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence
+from hub.auth import Authenticator
+from hub.commands import Commands
+from hub.connections import Connections
+from hub.dialects.plain import PlainDialect
+from hub.drain import drain
+from hub.encoding import Encodings
+from hub.fanout import Fanout
+from hub.http.access import Access
+from hub.http.middleware import Requests
+from hub.http.statistics import RequestStatistics
+from hub.http.websocket import WebSocketEndpoint
+from hub.liveness import Liveness
+from hub.manager import WebSocketManager
+from hub.metrics import HubCollector, Metrics
+from hub.notify import INBOX, Inbox, notify_channel
+from hub.options import Settings
+from hub.origin import OriginCheck
+from hub.outbox import Outbox
+from hub.revocations import Revocation, Revocations
+from hub.session import Context
+from hub.policy_options import policy_of
+from hub.tasks import Tasks
+from hub.transports.websocket import WebSocketConnection
+from hub.wheel import Wheel
+from integrations.system_stats import ServiceNumbers, SystemStatsProducer
+
+SWEEP = 30.0
+"""Seconds between two sweeps of streams that nobody needs any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A hub that is put together, and its life: `start`, then `stop`."""
+
+    settings: Settings
+    clock: Clock
+    broker: MemoryBroker
+    engine: Engine
+    fanout: Fanout
+    connections: Connections
+    manager: WebSocketManager
+    authenticator: Authenticator
+    revocations: Revocations
+    access: Access
+    requests: Requests
+    endpoint: WebSocketEndpoint
+    metrics: Metrics
+    wheel: Wheel[WebSocketConnection]
+    tasks: Tasks
+    inbox: Inbox
+    system_stats: SystemStatsProducer
+
+    async def start(self) -> None:
+        """Begin to publish, to watch deadlines and to measure."""
+        self.inbox.attach()
+        self.wheel.start()
+        self.tasks.spawn(self.engine.run(), "departures")
+        self.tasks.spawn(self.inbox.run(self.engine), "notifications")
+        self.tasks.spawn(self._sweep(), "sweep of streams")
+        if self.settings.system_stats.interval:
+            self.tasks.spawn(self.system_stats.run(), "system stats")
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP)
+            self.broker.sweep()
+
+    async def drain(self) -> None:
+        """Publish what was accepted, and close all connections over the grace period."""
+        await self.inbox.drain(self.engine)
+        self.fanout.flush()
+        await drain(self.connections, self.fanout, self.settings.server.drain)
+        await self._until_gone()
+
+    async def _until_gone(self) -> None:
+        deadline = self.clock.monotonic() + self.settings.websocket.close_timeout
+        while len(self.connections) and self.clock.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        for connection in self.connections:
+            connection.abort()
+
+    async def stop(self) -> None:
+        """End all tasks. Notifications that come later are counted as dropped once the queue is full."""
+        await self.inbox.drain(self.engine)
+        self.fanout.flush()
+        self.inbox.detach()
+        self.wheel.stop()
+        await self.tasks.stop()
+
+
+class _Host:
+    """What connections need of the hub (`hub.transports.websocket.Host`)."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, engine: Engine, connections: Connections, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.clock = loop.time
+        self.wheel: Wheel[WebSocketConnection] | None = None
+        self._engine = engine
+        self._connections = connections
+
+    def closing(self, connection: WebSocketConnection) -> None:
+        self._engine.leave(connection)
+        self.look(connection)
+
+    def lost(self, connection: WebSocketConnection) -> None:
+        self._engine.leave(connection)
+        self._connections.remove(connection)
+
+    def look(self, connection: Outbox) -> None:
+        """Have the connection's deadlines looked at in the next turn."""
+        if self.wheel is not None and isinstance(connection, WebSocketConnection):
+            self.wheel.schedule(connection, self.clock())
+
+
+def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBOX) -> Hub:
+    """Put a hub together. Called on the loop that will run it.
+
+    Raises:
+        hub.settings.SettingsError: the channels' options can't be used.
+    """
+    loop = asyncio.get_running_loop()
+    clock = clock or SystemClock()
+    limits = settings.limits
+    inbox.limit, inbox.limit_bytes = limits.notify_queue, limits.notify_queue_bytes
+    metrics = Metrics()
+    fanout = Fanout(loop, settings.websocket.coalesce_max, metrics.publish_to_write.observe)
+    broker = MemoryBroker(clock, idempotency_keys=limits.idempotency_keys, max_channels=limits.channels)
+    ports = Ports(broker, MemoryPresence(), MemoryMembership(limits.memberships), fanout, clock)
+    engine = Engine(policy_of(settings.channels), ports, limits.subscriptions)
+    connections = Connections(limits)
+    manager = WebSocketManager(loop, engine, connections, fanout, clock)
+    revocations = Revocations(settings.auth, clock)
+    authenticator = Authenticator(settings.auth, revocations, clock)
+    access = Access(authenticator, settings.server.trusted_proxies)
+    origins = OriginCheck(settings.server, authenticator.is_open)
+    statistics = RequestStatistics()
+    requests = Requests(
+        access,
+        origins,
+        statistics,
+        metrics,
+        clock,
+        log_each=settings.log.access,
+        rate=limits.http_requests_per_second,
+    )
+    tasks = Tasks()
+    host = _Host(loop, engine, connections, limits.message_bytes)
+    wheel = Wheel(loop, Liveness(settings.websocket, loop.time).check, metrics.loop_lag.observe)
+    host.wheel = wheel
+    context = Context(
+        engine=engine,
+        commands=Commands(engine, fanout, clock, manager.get_stats),
+        settings=settings,
+        tokens=authenticator,
+        clock=clock,
+        spawn=tasks.spawn,
+        errors=metrics.count_error,
+        check_owner=lambda outbox: connections.check_owner(outbox.client_id, outbox.principal.user),
+        wake=host.look,
+    )
+    encodings = Encodings(PlainDialect(), settings.websocket.compression_min_bytes)
+    endpoint = WebSocketEndpoint(settings, access, origins, connections, encodings, context, host, wheel)
+    revocations.listen(lambda revocation: _close_revoked(connections, revocation))
+    metrics.registry.register(HubCollector(engine, connections, fanout.counters, inbox))
+
+    def numbers() -> ServiceNumbers:
+        return ServiceNumbers(
+            statistics.total, statistics.successful, statistics.failed, statistics.average_milliseconds, len(connections)
+        )
+
+    system_stats = SystemStatsProducer(notify_channel, numbers, settings.system_stats.interval)
+    return Hub(
+        settings, clock, broker, engine, fanout, connections, manager, authenticator, revocations, access, requests, endpoint,
+        metrics, wheel, tasks, inbox, system_stats,
+    )  # fmt: skip
+
+
+def _close_revoked(connections: Connections, revocation: Revocation) -> None:
+    for connection in connections:
+        if revocation.covers(connection.principal):
+            connection.close(4502, "the token was revoked")

@@ -1,0 +1,61 @@
+"""The hub's own numbers on `system_alerts`, at start and then on a timer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import psutil
+
+from channels.messages import SystemStats
+from channels.model import Channels
+from channels.ports import Publisher
+
+
+class ServiceNumbers(NamedTuple):
+    """What the service knows of itself. Times in milliseconds."""
+
+    total_requests: int
+    successful_requests: int
+    failed_requests: int
+    avg_response_time: float
+    active_connections: int
+
+
+class SystemStatsProducer:
+    """Measures this process and publishes `system_stats`.
+
+    Args:
+        publish: such as `hub.notify_channel`.
+        numbers: asks the service for its own counts.
+        interval: seconds between two publications.
+    """
+
+    def __init__(self, publish: Publisher, numbers: Callable[[], ServiceNumbers], interval: float) -> None:
+        self._publish = publish
+        self._numbers = numbers
+        self._interval = interval
+        self._process = psutil.Process()
+        self._process.cpu_percent()  # the first reading only sets the mark that the next one counts from
+
+    def measure(self) -> SystemStats:
+        """Return the eight numbers as of now; `cpu_usage` is since the previous call."""
+        numbers = self._numbers()
+        with self._process.oneshot():
+            memory = self._process.memory_info().rss / (1 << 20)
+            cpu = self._process.cpu_percent()
+            uptime = time.time() - self._process.create_time()
+        return SystemStats(
+            **{**numbers._asdict(), "avg_response_time": round(numbers.avg_response_time, 3)},
+            memory_usage=round(memory, 1),
+            cpu_usage=cpu,
+            uptime=round(uptime, 1),
+        )
+
+    async def run(self) -> None:
+        """Publish now and after each interval, until cancelled."""
+        while True:
+            self._publish(Channels.SYSTEM_ALERTS, SystemStats.type, self.measure())
+            await asyncio.sleep(self._interval)

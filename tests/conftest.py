@@ -1,0 +1,31 @@
+"""Fixtures for every test: a clean environment, and the tools that not every machine has."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.needs import find_chromium, find_node, is_absent
+
+_FOR_TESTS = {"TOCSIN_CHROMIUM", "TOCSIN_REQUIRE_ALL"}
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own `TOCSIN_*` settings must not decide how tests end."""
+    for name in [name for name in os.environ if name.startswith("TOCSIN_") and name not in _FOR_TESTS]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """Chromium for Playwright's `executable_path`; without it the test skips, or fails where all is required."""
+    return find_chromium() or is_absent("Chromium", "apt-get install chromium, or set TOCSIN_CHROMIUM to a Chrome")
+
+
+@pytest.fixture(scope="session")
+def node_path() -> Path:
+    """Node, with the packages in `tests/node` installed; run scripts with that folder as working directory."""
+    return find_node() or is_absent("Node with the packages of tests/node", "install Node and npm, then make test")
