@@ -1,7 +1,7 @@
 """The plain protocol as an AsyncAPI 3.0 document: `docs/asyncapi.json`, served at `/asyncapi.json`.
 
-Generated from the models that parse commands (`hub.wire`) and describe messages (`hub.wire_messages`), and from the tables of error and
-close codes. Nothing in it depends on a hub's options.
+Generated from the models that parse commands (`hub.wire`) and describe messages (`hub.wire_messages`), and from the
+tables of error and close codes. Nothing in it depends on a hub's options.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from channels.messages import MESSAGES as TYPED
 from channels.messages import json_schemas
 from channels.model import NAME_PATTERN
 from hub.closing import CloseCode, should_reconnect
+from hub.descriptions import Publication
 from hub.schemas import reference, schemas_of
 from hub.wire import ACTIONS, COMMANDS, Command
-from hub.wire_messages import GREETINGS, HTTP_ONLY, MESSAGES, NOTICES, REPLIES, Direct, ErrorReply, Publication
+from hub.wire_messages import GREETINGS, HTTP_ONLY, MESSAGES, NOTICES, REPLIES, Direct, ErrorReply
 
 VERSION: Final = "1.0.0"
 """Version of the protocol: the first number is `protocol` in the welcome."""
@@ -35,8 +36,8 @@ def asyncapi() -> dict[str, Any]:
         "info": {
             "title": "Tocsin",
             "version": VERSION,
-            "description": "Channels over WebSocket, with history and recovery. One JSON object per text frame; a client may also "
-            "send an array of commands.",
+            "description": "Channels over WebSocket, with history and recovery. One JSON object per text frame; a "
+            "client may also send an array of commands.",
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/json",
@@ -106,7 +107,7 @@ def _operations() -> dict[str, Any]:
         }
         for action, command in ACTIONS.items()
     }
-    sends = {
+    sends: dict[str, tuple[str, tuple[type[BaseModel], ...]]] = {
         "greeting": ("The first message of a connection.", GREETINGS),
         "publication": ("What was published on the channels that the client is on.", (Publication,)),
         "direct": ("A message to one client.", (Direct,)),

@@ -13,7 +13,8 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from hub.options import Section, Settings
+from hub.option_types import Section
+from hub.options import Settings
 
 PREFIX = "TOCSIN_"
 """Begins the environment variable of every option."""

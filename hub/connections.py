@@ -16,22 +16,26 @@ class Connections:
     Attributes:
         ever: connections opened since the start.
         closed: connections ended since the start, by close code.
+        draining: the hub is stopping, and lets no further connection in.
     """
 
     def __init__(self, limits: LimitOptions) -> None:
         self.ever = 0
         self.closed: Counter[int] = Counter()
+        self.draining = False
         self._limits = limits
         self._by_session: dict[str, WebSocketConnection] = {}
         self._by_client: dict[str, tuple[WebSocketConnection, ...]] = {}
         self._by_address: Counter[str] = Counter()
 
     def check_room(self, address: str) -> None:
-        """Refuse a further connection that would go over a limit.
+        """Refuse a further connection that would go over a limit, or that would come to a hub that is stopping.
 
         Raises:
-            ReplyError: `too_many_connections`, naming the limit.
+            ReplyError: `too_many_connections`, naming the limit, or `unavailable`.
         """
+        if self.draining:
+            raise ReplyError(ErrorCode.UNAVAILABLE, "the hub is stopping", retry_after=5)
         limits = self._limits
         if limits.connections and len(self._by_session) >= limits.connections:
             raise ReplyError(

@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import Coroutine, Generator, Mapping
+import secrets
+from collections.abc import AsyncIterator, Coroutine, Generator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar
+
+from aiohttp import web
 
 from channels.clock import Clock, iso
 from channels.engine import Engine
 from channels.errors import ErrorCode, ReplyError
 from channels.model import Draft
+from channels.policy import ANONYMOUS, Principal
 from hub.closing import CloseCode
 from hub.commands import encode
 from hub.connections import Connections
+from hub.encoding import Encoding
 from hub.fanout import Fanout
 from hub.outbox import Outbox
+from hub.transports.embedded import EmbeddedConnection
 from hub.transports.websocket import WebSocketConnection
 
 T = TypeVar("T")
@@ -80,6 +87,8 @@ class WebSocketManager:
 
     Args:
         loop: the loop that everything runs on.
+        encoding: of embedded connections; without compression.
+        queued_bytes: bound of what waits for an embedded connection.
     """
 
     def __init__(
@@ -89,12 +98,17 @@ class WebSocketManager:
         connections: Connections,
         fanout: Fanout,
         clock: Clock,
+        *,
+        encoding: Encoding,
+        queued_bytes: int,
     ) -> None:
         self._loop = loop
         self._engine = engine
         self._connections = connections
         self._fanout = fanout
         self._clock = clock
+        self._encoding = encoding
+        self._queued_bytes = queued_bytes
 
     def subscribe(self, ws: Outbox, channel: str) -> Pending[bool]:
         """Put a connection on a channel, by its own permissions; tell whether it is new there.
@@ -108,6 +122,23 @@ class WebSocketManager:
         new = self._engine.registry.subscription(ws, channel) is None
         await self._engine.subscribe(ws, channel)
         return new
+
+    @asynccontextmanager
+    async def embed(
+        self, response: web.WebSocketResponse, request: web.BaseRequest, client_id: str, principal: Principal = ANONYMOUS
+    ) -> AsyncIterator[EmbeddedConnection]:
+        """Let a handler's own WebSocket get publications, as long as the block runs. Only on the hub's loop.
+
+        The connection is not in `get_stats`'s clients, which counts those that came to the hub's own endpoint.
+        """
+        session = f"e-{secrets.token_hex(8)}"
+        connection = EmbeddedConnection(response, request, client_id, session, self._encoding, self._queued_bytes)
+        connection.principal = principal
+        try:
+            yield connection
+        finally:
+            connection.lose()
+            self._engine.leave(connection)
 
     def unsubscribe(self, ws: Outbox, channel: str) -> Pending[bool]:
         """Take a connection off a channel; tell whether it was there."""

@@ -6,83 +6,15 @@ and an example becomes one that only has to be uncommented.
 
 from __future__ import annotations
 
-from ipaddress import ip_network
-from typing import Annotated, Any, Literal, get_origin
+from typing import Any, Literal
 
-import jsonschema_rs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr
 
-from channels.model import NAME_MAX, NAME_PATTERN, namespace_of
 from channels.policy import Access
-from hub.hosts import parse_host, parse_origin
+from hub.option_types import ChannelName, Count, Host, JsonSchema, Name, Network, Origin, RoomName, Seconds, Section
 
 _OFF = "0 turns it off"
 _NONE = "0 is no limit"
-
-
-def _origin(text: str) -> str:
-    if parse_origin(text) is None:
-        raise ValueError("expected scheme://host[:port] without a path")
-    return text
-
-
-def _host(text: str) -> str:
-    if parse_host(text) is None:
-        raise ValueError("expected host or host:port")
-    return text
-
-
-def _network(text: str) -> str:
-    try:
-        ip_network(text)
-    except ValueError:
-        raise ValueError("expected an address, or a network such as 10.0.0.0/8") from None
-    return text
-
-
-def _outside_namespaces(name: str) -> str:
-    space = namespace_of(name)
-    if space is not None:
-        raise ValueError(f"a channel's name may not begin with {space[0]}:, which is a namespace")
-    return name
-
-
-def _schema(schema: dict[str, Any]) -> dict[str, Any]:
-    try:
-        jsonschema_rs.validator_for(schema)
-    except ValueError as error:
-        raise ValueError(f"expected a JSON Schema: {str(error).splitlines()[0]}") from None
-    return schema
-
-
-Seconds = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=0)]
-Name = Annotated[str, Field(pattern=NAME_PATTERN)]
-ChannelName = Annotated[Name, AfterValidator(_outside_namespaces)]
-RoomName = Annotated[Name, Field(max_length=NAME_MAX - len("room:"))]
-Origin = Annotated[str, AfterValidator(_origin)]
-Host = Annotated[str, AfterValidator(_host)]
-Network = Annotated[str, AfterValidator(_network)]
-JsonSchema = Annotated[dict[str, Any], AfterValidator(_schema)]
-
-
-class Section(BaseModel):
-    """A group of options. Frozen; an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _as_yaml_means_it(cls, value: object, info: ValidationInfo) -> object:
-        """Take a section or list with nothing under it as empty, and don't take `on` for the number 1."""
-        kind = cls.model_fields[info.field_name or ""].annotation
-        if value is None and (
-            get_origin(kind) in (dict, tuple) or (isinstance(kind, type) and issubclass(kind, Section))
-        ):
-            return {} if get_origin(kind) is not tuple else ()
-        if isinstance(value, bool) and kind in (int, float):
-            raise ValueError("expected a number")
-        return value
 
 
 class ServerOptions(Section):
@@ -198,6 +130,9 @@ class AuthOptions(Section):
     max_lifetime: float = Field(2_592_000.0, gt=0, description="longest life of a token (`exp` - `iat`), in seconds")
     anonymous: bool = Field(
         False, description="let clients without a token in, to subscribe to channels that are for everyone"
+    )
+    public_metrics: bool = Field(
+        False, description="give /metrics to anyone; otherwise it needs a token with the claim admin: true"
     )
 
 

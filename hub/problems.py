@@ -14,7 +14,6 @@ _SHOWN = 60
 
 _WORDS = {
     "dict_type": "expected a mapping",
-    "extra_forbidden": "no such option",
     "missing": "required",
     "model_type": "expected a mapping of options",
     "string_type": "expected a text",
@@ -40,15 +39,20 @@ def in_words(error: ErrorDetails, variables: Mapping[OptionPath, str]) -> str:
     name = next((variables[path[:end]] for end in range(len(path), 0, -1) if path[:end] in variables), None)
     given = f" ({name})" if name else ""
     if kind == "extra_forbidden":
-        meant = suggestion(path)
-        return f"{'.'.join(path)}{given}: {message}" + (f"; did you mean {'.'.join(meant)}?" if meant else "")
+        where, colon, rest = no_such_option(path).partition(":")
+        return f"{where}{given}{colon}{rest}"
     return f"{'.'.join(path)}{given}: {message}{'' if kind == 'missing' else _got(path, error['input'])}"
 
 
-def no_such_variable(name: str, path: OptionPath) -> str:
-    """Say that an environment variable sets nothing, and which one may have been meant."""
+def no_such_option(path: OptionPath, name: str | None = None) -> str:
+    """Say that a path leads to no option, and which one may have been meant.
+
+    Args:
+        name: the environment variable that was to set it.
+    """
     meant = suggestion(path)
-    return f"{name}: no such option" + (f"; did you mean {variable(meant)}?" if meant else "")
+    hint = f"; did you mean {variable(meant) if name else '.'.join(meant)}?" if meant else ""
+    return f"{name or '.'.join(path)}: no such option{hint}"
 
 
 def _got(path: OptionPath, value: Any) -> str:

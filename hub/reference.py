@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from hub.catalog import OptionPath, bare, is_section, kind_at, options_of, sections, variable
-from hub.options import ChannelSection, KeyOptions, Section, Settings
+from hub.option_types import Section
+from hub.options import ChannelSection, KeyOptions, Settings
 
 _WIDTH = 110
 """Columns of a comment in `config.yaml`."""

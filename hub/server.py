@@ -6,7 +6,9 @@ from typing import Final
 
 from aiohttp import web
 
+from hub.http.api.routes import add_api
 from hub.http.console import add_console
+from hub.http.tryout import add_tryout
 from hub.wiring import Hub
 
 HUB: Final = web.AppKey("hub", Hub)
@@ -18,5 +20,7 @@ def create_app(hub: Hub) -> web.Application:
     app = web.Application(middlewares=hub.requests.middlewares, client_max_size=limits.message_bytes)
     app[HUB] = hub
     app.router.add_get(hub.settings.websocket.path, hub.endpoint.connect, allow_head=False)
+    add_api(app, hub)
+    add_tryout(app)
     add_console(app)
     return app

@@ -21,7 +21,7 @@ from hub.checks import cross_checks, with_secrets
 from hub.hosts import is_loopback
 from hub.options import ChannelSection, Settings
 from hub.overlay import prune, put
-from hub.problems import in_words, no_such_variable, place
+from hub.problems import in_words, no_such_option, place
 
 __all__ = ["SettingsError", "Source", "describe", "is_loopback", "load", "lookalikes", "masked"]
 
@@ -58,9 +58,9 @@ def load(source: Source, overrides: Mapping[str, Any] | None = None) -> Settings
         if name.startswith(PREFIX) and "__" in name:
             path = tuple(name.removeprefix(PREFIX).lower().split("__"))
             variables[path] = name
-            _lay_over(tree, path, text, name, problems)
+            problems += _lay_over(tree, path, text, name)
     for dotted, value in (overrides or {}).items():
-        _lay_over(tree, tuple(dotted.split(".")), value, dotted, problems)
+        problems += _lay_over(tree, tuple(dotted.split(".")), value)
     settings, wrong = _validated(tree, variables, problems)
     if not any(path[0] == "auth" for path in wrong):
         settings = settings.model_copy(update={"auth": with_secrets(settings.auth, problems)})
@@ -118,18 +118,16 @@ def _in_order(item: tuple[str, str]) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in item[0].split("__")]
 
 
-def _lay_over(tree: dict[str, Any], path: OptionPath, value: Any, name: str, problems: list[str]) -> None:
+def _lay_over(tree: dict[str, Any], path: OptionPath, value: Any, name: str | None = None) -> list[str]:
+    """Set one option, and return what is wrong. `name` is the variable that sets it, if one does."""
     kind = kind_at(path)
     if kind is None:
-        problems.append(no_such_variable(name, path))
-        return
+        return [no_such_option(path, name)]
     try:
         hindrance = put(tree, path, _value(kind, value) if isinstance(value, str) else value)
     except yaml.YAMLError as error:
-        problems.append(f"{name}{_why_not_yaml(error)}")
-        return
-    if hindrance:
-        problems.append(f"{name}: {hindrance}")
+        return [f"{name or '.'.join(path)}{_why_not_yaml(error)}"]
+    return [f"{name or '.'.join(path)}: {hindrance}"] if hindrance else []
 
 
 def _value(kind: Any, text: str) -> Any:
@@ -194,9 +192,18 @@ def _check_keys(node: yaml.Node | None, seen: set[int]) -> None:
         _check_keys(value, seen)
 
 
+_quoted = re.compile(r"'[^']*'|\"[^\"]*\"")
+_is_sign = re.compile(r".(.|\\t|<[a-z ]+>).").fullmatch
+"""What may be repeated: one character, or what PyYAML calls a piece of syntax, such as `<stream end>`."""
+
+
+def _unless_a_sign(quoted: re.Match[str]) -> str:
+    return quoted[0] if _is_sign(quoted[0]) else "..."
+
+
 def _why_not_yaml(error: yaml.YAMLError) -> str:
-    """Say where and why. PyYAML's own text repeats the line, and names inside quotes, which may be part of a secret."""
+    """Say where and why. PyYAML's own text repeats the line, and names in quotes, which may be part of a secret."""
     mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
     where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
     problem = (error.problem if isinstance(error, yaml.MarkedYAMLError) else None) or "it has characters that can't be"
-    return f"{where}: is not YAML: " + re.sub(r"'[^']{2,}'|\"[^\"]{2,}\"", "...", problem)
+    return f"{where}: is not YAML: " + _quoted.sub(_unless_a_sign, problem)

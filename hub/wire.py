@@ -175,7 +175,9 @@ def loads(text: str | bytes) -> Any:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise ReplyError(ErrorCode.INVALID_JSON, f"Invalid JSON: {error}") from None
-    if _is_deep(value):
+    # Each level needs a bracket: with few of them there is nothing to look at.
+    brackets = text.count("[") + text.count("{") if isinstance(text, str) else text.count(b"[") + text.count(b"{")
+    if brackets > MAX_DEPTH and _is_deep(value):
         raise ReplyError(ErrorCode.INVALID_JSON, f"Invalid JSON: nested deeper than {MAX_DEPTH} levels")
     return value
 

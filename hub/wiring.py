@@ -76,7 +76,8 @@ class Hub:
             self.broker.sweep()
 
     async def drain(self) -> None:
-        """Publish what was accepted, and close all connections over the grace period."""
+        """Publish what was accepted, and close all connections over the grace period. No further ones are let in."""
+        self.connections.draining = True
         await self.inbox.drain(self.engine)
         self.fanout.flush()
         await drain(self.connections, self.fanout, self.settings.server.drain)
@@ -138,7 +139,10 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
     ports = Ports(broker, MemoryPresence(), MemoryMembership(limits.memberships), fanout, clock)
     engine = Engine(policy_of(settings.channels), ports, limits.subscriptions)
     connections = Connections(limits)
-    manager = WebSocketManager(loop, engine, connections, fanout, clock)
+    encodings = Encodings(PlainDialect(), settings.websocket.compression_min_bytes)
+    manager = WebSocketManager(
+        loop, engine, connections, fanout, clock, encoding=encodings.get(0), queued_bytes=limits.queued_bytes
+    )
     revocations = Revocations(settings.auth, clock)
     authenticator = Authenticator(settings.auth, revocations, clock)
     access = Access(authenticator, settings.server.trusted_proxies)
@@ -168,7 +172,6 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
         check_owner=lambda outbox: connections.check_owner(outbox.client_id, outbox.principal.user),
         wake=host.look,
     )
-    encodings = Encodings(PlainDialect(), settings.websocket.compression_min_bytes)
     endpoint = WebSocketEndpoint(settings, access, origins, connections, encodings, context, host, wheel)
     revocations.listen(lambda revocation: _close_revoked(connections, revocation))
     metrics.registry.register(HubCollector(engine, connections, fanout.counters, inbox))

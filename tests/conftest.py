@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from tests.live import LiveHub, running, settings_for
 from tests.needs import find_chromium, find_node, is_absent
 
 _FOR_TESTS = {"TOCSIN_CHROMIUM", "TOCSIN_REQUIRE_ALL"}
@@ -29,3 +31,10 @@ def chromium_path() -> Path:
 def node_path() -> Path:
     """Node, with the packages in `tests/node` installed; run scripts with that folder as working directory."""
     return find_node() or is_absent("Node with the packages of tests/node", "install Node and npm, then make test")
+
+
+@pytest.fixture
+async def hub() -> AsyncIterator[LiveHub]:
+    """An open hub on a free loopback port. For other settings use `tests.live.running`."""
+    async with running(settings_for()) as live:
+        yield live

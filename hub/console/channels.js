@@ -76,7 +76,10 @@ export class Channels {
 
   /** Takes what the hub offers, and subscribes to what was wanted, from where it was left. @param {string[]} names */
   async welcome(names) {
-    for (const channel of this.all.values()) channel.offered = false;
+    for (const channel of this.all.values()) {
+      channel.offered = false;
+      if (channel.state === "off") this.all.delete(channel.name);
+    }
     for (const name of names) this.get(name).offered = true;
     for (const name of this.wanted) this.get(name);
     await Promise.all([...this.wanted].map((name) => this.subscribe(name).catch(() => undefined)));

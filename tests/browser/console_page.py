@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +28,7 @@ def as_it_is(frame: Frame) -> Frame | None:
 
 
 class ConsolePage:
-    """The console in a page. Every frame passes through the test, which may change it, keep it back, or close the socket."""
+    """The console in a page. Every frame passes through the test, which may change it or keep it back."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
@@ -47,7 +48,7 @@ class ConsolePage:
         await self.page.goto(self.url)
         if live:
             await expect(self.state).to_have_text("Live")
-            await expect(self.page.locator("#channel-count")).to_have_text("1 of 6")
+            await expect(self.page.locator(".channel[data-state=on]")).to_have_text([re.compile("system_alerts")])
 
     @property
     def state(self) -> Locator:

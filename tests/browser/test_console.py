@@ -14,6 +14,8 @@ from tests.browser.console_page import CHROMIUM_ARGUMENTS, ConsolePage, Frame
 
 MARKUP = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 
+NOON = "2026-11-21T12:00:00.000000Z"
+
 
 class Hub(Protocol):
     """A running hub."""
@@ -134,7 +136,7 @@ async def test_a_flood_stays_bounded(console: ConsolePage) -> None:
     """Of 3,000 messages the newest 1,000 are held, and only the rows on the screen exist."""
     await console.open()
     for n in range(1, 3001):
-        console.push({"type": "tick", "channel": "system_alerts", "data": {"n": n}, "timestamp": "2026-11-21T10:15:00Z"})
+        console.push({"type": "tick", "channel": "system_alerts", "data": {"n": n}, "timestamp": NOON})
     await expect(console.rows("n: 3000")).to_have_count(1)
     await expect(console.page.locator("#feed-count")).to_have_text("1,000 messages")
     assert await console.page.locator(".row").count() < 100
@@ -191,7 +193,7 @@ async def test_a_refusal_for_good_is_not_tried_again(console: ConsolePage) -> No
 
 
 async def test_a_token_is_asked_for_and_kept_out_of_sight(console: ConsolePage) -> None:
-    """A hub that wants a token gets it as a message, never in a URL; a refused one is forgotten, with the reason shown."""
+    """A token goes out as a message, never in a URL; a refused one is forgotten and the reason shown."""
     console.from_hub = _unauthenticated
     await console.open(live=False)
     await expect(console.page.locator("#signin")).to_be_visible()
@@ -253,7 +255,7 @@ async def test_system_numbers_are_the_hubs_own(console: ConsolePage) -> None:
     await expect(console.page.locator("#system-status")).to_have_text("Waiting for system_stats")
     assert set(await console.page.locator(".tile .value").all_text_contents()) == {"–"}
     stats = {"total_requests": 18514, "cpu_usage": 9.6, "uptime": 183725}
-    console.push({"type": "system_stats", "channel": "system_alerts", "data": stats, "timestamp": "2026-11-21T10:15:00Z"})
+    console.push({"type": "system_stats", "channel": "system_alerts", "data": stats, "timestamp": NOON})
     await expect(console.page.locator("[data-stat=total_requests] .value")).to_have_text("18,514")
     await expect(console.page.locator("[data-stat=uptime] .value")).to_have_text("2d 3h")
     await expect(console.page.locator("[data-stat=memory_usage] .value")).to_have_text("–")
@@ -273,7 +275,7 @@ async def test_it_fits_a_phone(console: ConsolePage) -> None:
 
 
 async def test_the_keyboard_reaches_everything(console: ConsolePage) -> None:
-    """"/" leads to the search, arrows walk the messages, and Escape closes the one that is open."""
+    """A slash leads to the search, arrows walk the messages, and Escape closes the one that is open."""
     await console.open()
     await console.publish({"n": 1}, type="older")
     await console.publish({"n": 2}, type="newer")

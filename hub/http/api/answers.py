@@ -9,7 +9,7 @@ import orjson
 from pydantic import Field
 
 from channels.policy import Access
-from hub.wire_messages import (
+from hub.descriptions import (
     Channel,
     Described,
     Epoch,
@@ -64,7 +64,7 @@ class ChannelState(Described):
 
 
 class ChannelList(Described):
-    """The named channels that the caller may subscribe to, and its own `user:` channel; an operator sees all named ones."""
+    """The named channels that the caller may subscribe to and its own `user:` channel; all named ones for operators."""
 
     channels: list[ChannelState]
 

@@ -29,7 +29,7 @@ class Content(Body):
     data: Any = Field(description="any JSON, up to 100 levels deep")
     key: Key | None = Field(None, description="conflation key, on a channel with conflate: key")
     idempotency_key: Key | None = Field(
-        None, description="publishing again with it within 5 minutes changes nothing; also as the header Idempotency-Key"
+        None, description="publishing again with it within 5 minutes changes nothing; also a header, Idempotency-Key"
     )
     except_: Name | None = Field(None, alias="except", description="client id that is not to get it")
 

@@ -9,6 +9,7 @@ import orjson
 from channels.errors import ErrorCode, ReplyError
 from channels.model import NAME_MAX, is_name
 from channels.policy import Access, ChannelOptions, Operation
+from hub.descriptions import Presence, Publication
 from hub.http.api.answers import (
     ChannelList,
     ChannelState,
@@ -20,7 +21,6 @@ from hub.http.api.answers import (
 )
 from hub.http.api.bodies import HistoryQuery, PresenceQuery
 from hub.http.api.endpoint import Call, Hub
-from hub.wire_messages import Presence, Publication
 
 _OWN: Final = "user:"
 """Prefix of channels that belong to one user by their name."""
@@ -113,7 +113,10 @@ async def get_presence(hub: Hub, call: Call[None, PresenceQuery]) -> PresenceSta
     state = await hub.engine.presence(channel, call.caller, call.query.members)
     members = None
     if state.members is not None:
-        members = [Presence(client_id=m.client_id, user=m.user, session=m.session, since=m.since) for m in state.members]
+        members = [
+            Presence(client_id=member.client_id, user=member.user, session=member.session, since=member.since)
+            for member in state.members
+        ]
     return PresenceState(channel=channel, clients=state.clients, users=state.users, members=members)
 
 

@@ -16,12 +16,12 @@ from channels.errors import ErrorCode
 from channels.policy import Principal
 from channels.ports import Broker
 from hub.connections import Connections
+from hub.descriptions import Described
 from hub.http.access import Access
 from hub.manager import WebSocketManager
 from hub.metrics import Metrics
 from hub.options import Settings
 from hub.revocations import Revocations
-from hub.wire_messages import Described
 
 B = TypeVar("B")
 Q = TypeVar("Q")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from aiohttp import web
@@ -35,7 +36,10 @@ async def read_body(request: web.Request, model: type[M], limit: int) -> M:
     except web.HTTPRequestEntityTooLarge:
         raise _too_large(limit) from None
     except web.RequestPayloadError as error:
-        raise ReplyError(ErrorCode.INVALID_COMMAND, f"the body can't be read: {error}") from None
+        # Otherwise aiohttp tries to read the rest, and logs that it couldn't, with a traceback.
+        request.content.feed_eof()
+        message = f"the body can't be read: {' '.join(str(error).split())}"
+        raise ReplyError(ErrorCode.INVALID_COMMAND, message) from None
     value = loads(content)
     if not isinstance(value, dict):
         raise ReplyError(ErrorCode.INVALID_COMMAND, "expected a JSON object as the body")
@@ -55,7 +59,7 @@ def read_query(request: web.Request, model: type[M]) -> M:
     return _check(model, values)
 
 
-def _check(model: type[M], value: dict[str, object]) -> M:
+def _check(model: type[M], value: Mapping[str, object]) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:

@@ -11,10 +11,10 @@ from channels.errors import ErrorCode, ReplyError
 from channels.model import Draft
 from channels.policy import Principal
 from hub.commands import encode
+from hub.descriptions import Described, NotPlaced, Placed, Problem
 from hub.http.api.answers import Results
 from hub.http.api.bodies import Content, PublishBatchBody, PublishBody
 from hub.http.api.endpoint import Call, Hub
-from hub.wire_messages import Described, NotPlaced, Placed, Problem
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 """The header that says the same as `idempotency_key`."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from channels.errors import ErrorCode, ReplyError
+from hub.descriptions import Statistics
 from hub.http.api.answers import Alive, Ready
 from hub.http.api.endpoint import Call, Hub
-from hub.wire_messages import Statistics
 
 
 async def get_stats(hub: Hub, call: Call[None, None]) -> Statistics:

@@ -474,7 +474,7 @@ async def test_a_subscribe_that_fails_disturbs_nobody(domain: Domain, alice: Rec
     assert alice.offsets == [1]
 
 
-@pytest.mark.parametrize("call", ["follow", "history", "join"])
+@pytest.mark.parametrize("call", ["history", "join"])
 async def test_a_subscribe_that_is_cancelled_leaves_nothing_behind(
     domain: Domain, alice: RecordingSubscriber, call: str
 ) -> None:

@@ -90,9 +90,7 @@ def test_what_is_no_origin_is_refused(text: str) -> None:
     assert parse_origin(text) is None
 
 
-@pytest.mark.parametrize(
-    "name", ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "[::1]", "::ffff:127.0.0.1"]
-)
+@pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "[::1]", "::ffff:127.0.0.1"])
 def test_loopback(name: str) -> None:
     """Only this machine can be behind these."""
     assert is_loopback(name)

@@ -13,10 +13,10 @@ from tests.kit import ManualClock
 OPTIONS = AuthOptions(max_lifetime=3600, leeway=5)
 
 
-def holder(clock: ManualClock, user: str = "alice", token_id: str = "t1", age: float = 0.0) -> Principal:
+def holder(clock: ManualClock, user: str = "alice", jti: str = "t1", age: float = 0.0) -> Principal:
     """Make a principal whose token was issued `age` seconds ago and lives as long as any may."""
     issued = clock.now() - age
-    return Principal(user, token_id, issued, issued + OPTIONS.max_lifetime)
+    return Principal(user, jti, issued, issued + OPTIONS.max_lifetime)
 
 
 async def test_a_revoked_token_is_refused_and_no_other() -> None:
@@ -25,7 +25,7 @@ async def test_a_revoked_token_is_refused_and_no_other() -> None:
     revocations = Revocations(OPTIONS, clock)
     await revocations.revoke_token("t1")
     assert revocations.is_revoked(holder(clock))
-    assert not revocations.is_revoked(holder(clock, token_id="t2"))
+    assert not revocations.is_revoked(holder(clock, jti="t2"))
     assert not revocations.is_revoked(Principal("alice", None, clock.now(), clock.now() + 60))
 
 
@@ -110,4 +110,4 @@ async def test_the_limit_refuses_a_further_revocation_rather_than_drop_one() -> 
     assert len(heard) == 3
     clock.advance(60)
     await revocations.revoke_token("t2")
-    assert revocations.is_revoked(holder(clock, token_id="t2"))
+    assert revocations.is_revoked(holder(clock, jti="t2"))

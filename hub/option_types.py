@@ -1,0 +1,79 @@
+"""What options may be: the types of their values, and the group that holds them."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import Annotated, Any, get_origin
+
+import jsonschema_rs
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from channels.model import NAME_MAX, NAME_PATTERN, namespace_of
+from hub.hosts import parse_host, parse_origin
+
+
+def _origin(text: str) -> str:
+    if parse_origin(text) is None:
+        raise ValueError("expected scheme://host[:port] without a path")
+    return text
+
+
+def _host(text: str) -> str:
+    if parse_host(text) is None:
+        raise ValueError("expected host or host:port")
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError("expected an address, or a network such as 10.0.0.0/8") from None
+    return text
+
+
+def _outside_namespaces(name: str) -> str:
+    space = namespace_of(name)
+    if space is not None:
+        raise ValueError(f"a channel's name may not begin with {space[0]}:, which is a namespace")
+    return name
+
+
+def _schema(schema: dict[str, Any]) -> dict[str, Any]:
+    try:
+        jsonschema_rs.validator_for(schema)
+    except ValueError as error:
+        raise ValueError(f"expected a JSON Schema: {str(error).splitlines()[0]}") from None
+    return schema
+
+
+Seconds = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+ChannelName = Annotated[Name, AfterValidator(_outside_namespaces)]
+RoomName = Annotated[Name, Field(max_length=NAME_MAX - len("room:"))]
+Origin = Annotated[str, AfterValidator(_origin)]
+Host = Annotated[str, AfterValidator(_host)]
+Network = Annotated[str, AfterValidator(_network)]
+JsonSchema = Annotated[dict[str, Any], AfterValidator(_schema)]
+
+
+class Section(BaseModel):
+    """A group of options. Frozen; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_yaml_means_it(cls, value: object, info: ValidationInfo) -> object:
+        """Take a section or list with nothing under it as empty, and don't take `on` for the number 1."""
+        kind = cls.model_fields[info.field_name or ""].annotation
+        if value is None and get_origin(kind) is tuple:
+            return ()
+        if value is None and (get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, Section))):
+            return {}
+        if isinstance(value, dict) and get_origin(kind) is dict:
+            return {name: {} if entry is None else entry for name, entry in value.items()}
+        if isinstance(value, bool) and kind in (int, float):
+            raise ValueError("expected a number")
+        return value
