@@ -177,7 +177,7 @@ class Engine:
             return None
         history = await self._broker.history(channel, options, since, RECOVERY_LIMIT if since else 0)
         if since is not None and not history.recovered and len(history.publications) == RECOVERY_LIMIT:
-            # A broker cuts after the oldest. Who can't have all gets the newest: the gap is then before them, not behind.
+            # A broker cuts off the newest. Who can't have all gets those instead: the gap is then before, not behind.
             history = await self._broker.history(channel, options, None, RECOVERY_LIMIT)
         return history
 

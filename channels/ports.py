@@ -101,7 +101,7 @@ class Broker(Protocol):
     async def follow(self, channels: Collection[str]) -> None:
         """Start giving publications of `channels` to the listener; in force when this returns.
 
-        Calls of `follow` and `unfollow` that overlap end as if they had come one after the other, in the order of calling.
+        Calls of `follow` and `unfollow` that overlap end as if they had come one after the other, in order of calling.
         """
 
     async def unfollow(self, channels: Collection[str]) -> None:

@@ -1,4 +1,8 @@
-"""All live connections of a process: found by session and by client id, counted by address, bounded."""
+"""All live connections of a process: found by session and by client id, counted by address, bounded.
+
+A connection that still has to authenticate is counted, but not under its client id: else anyone could get what is sent to
+that client, or keep its owner away.
+"""
 
 from __future__ import annotations
 
@@ -63,25 +67,36 @@ class Connections:
         """Enter an open connection."""
         self.ever += 1
         self._by_session[connection.session] = connection
-        self._by_client[connection.client_id] = (*self._by_client.get(connection.client_id, ()), connection)
         self._by_address[connection.address] += 1
+
+    def claim(self, session: str, user: str | None) -> None:
+        """Enter an open connection under its client id, now that it is known whose it is.
+
+        Raises:
+            ReplyError: `conflict`.
+        """
+        connection = self._by_session.get(session)
+        if connection is None:
+            return
+        self.check_owner(connection.client_id, user)
+        self._by_client[connection.client_id] = (*self._by_client.get(connection.client_id, ()), connection)
 
     def remove(self, connection: WebSocketConnection) -> None:
         """Strike out a connection that is gone. Twice is once."""
         if self._by_session.pop(connection.session, None) is None:
             return
         self.closed[connection.close_code] += 1
-        others = tuple(other for other in self._by_client[connection.client_id] if other is not connection)
+        others = tuple(other for other in self.of_client(connection.client_id) if other is not connection)
         if others:
             self._by_client[connection.client_id] = others
         else:
-            del self._by_client[connection.client_id]
+            self._by_client.pop(connection.client_id, None)
         self._by_address[connection.address] -= 1
         if not self._by_address[connection.address]:
             del self._by_address[connection.address]
 
     def of_client(self, client_id: str) -> tuple[WebSocketConnection, ...]:
-        """The connections with a client id (tabs share one)."""
+        """The connections with a client id (tabs share one); not those that have yet to authenticate."""
         return self._by_client.get(client_id, ())
 
     def of_session(self, session: str) -> WebSocketConnection | None:

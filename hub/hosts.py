@@ -7,6 +7,7 @@ reading.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
@@ -32,12 +33,14 @@ class Origin(NamedTuple):
     port: int | None
 
 
+@lru_cache(maxsize=256)
 def parse_host(text: str) -> Host | None:
     """Read `name`, `name:port` or `[address]:port`; `None` for anything else."""
     match = _host(text.lower())
     return _split(match) if match else None
 
 
+@lru_cache(maxsize=256)
 def parse_origin(text: str) -> Origin | None:
     """Read `scheme://name[:port]`; `None` for anything else, and for `null`."""
     match = _origin(text.lower())
@@ -48,6 +51,7 @@ def parse_origin(text: str) -> Origin | None:
     return Origin(scheme, host.name, DEFAULT_PORTS.get(scheme) if host.port is None else host.port)
 
 
+@lru_cache(maxsize=256)
 def is_loopback(name: str) -> bool:
     """Tell whether `name`, with or without brackets, is one by which only this machine can be reached."""
     if name.lower() == "localhost":

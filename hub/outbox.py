@@ -1,6 +1,7 @@
-"""One connection's way out: ready frames go straight to the transport; only a slow connection has a queue.
+"""One connection's way out: ready frames go straight to the socket; only a slow connection has a queue.
 
-The transport tells when it is full (`pause_writing`) and when it has room again, so the common case checks no sizes. While it is full, frames wait here,
+The transport buffers nothing while the kernel takes everything, and tells when that changes (`pause_writing`, with a high-water mark of 0) and when it is empty
+again (`resume_writing`). So the common case checks no sizes, and fan-out may write to the socket itself. While the kernel is full, frames wait here,
 bounded in bytes. Over the bound the connection is closed with 4002 and recovers by position: better a gap that is known and filled than
 memory that grows. Publications of conflated channels replace older ones of the same key instead of waiting behind them.
 """
@@ -15,10 +16,8 @@ from channels.policy import ANONYMOUS, Principal
 from hub.closing import CloseCode
 from hub.encoding import Encoding
 
-HIGH_WATER = 64 * 1024
-"""Bytes in the transport's own buffer from which a connection counts as slow. Added to the queue's bound, it is the most a connection holds."""
-
-LOW_WATER = 16 * 1024
+_TLS_HIGH_WATER = 64 * 1024
+"""Bytes in a TLS transport's own buffer from which a connection counts as slow: asyncio's TLS takes a mark of 0 for always full."""
 
 _DRAIN_CHUNK = 256 * 1024
 """Queued frames are joined up to this many bytes for one write."""
@@ -29,9 +28,12 @@ class Outbox:
 
     Attributes:
         active: when a command came or a publication was sent, in the loop's time.
+        fd: the socket's descriptor while whole frames may be written to it directly, else -1. The transport closes the socket only after
+            `connection_lost`, which sets it to -1, so it never names another connection's socket.
     """
 
     __slots__ = (
+        "_direct",
         "_keyed",
         "_limit",
         "_queue",
@@ -40,6 +42,7 @@ class Outbox:
         "active",
         "client_id",
         "encoding",
+        "fd",
         "is_open",
         "principal",
         "session",
@@ -52,7 +55,9 @@ class Outbox:
         self.principal: Principal = ANONYMOUS
         self.is_open = True
         self.active = 0.0
+        self.fd = -1
         self._transport: asyncio.Transport | None = None
+        self._direct = -1
         self._limit = limit
         self._queue: deque[bytes] | None = None
         self._queued = 0
@@ -65,7 +70,7 @@ class Outbox:
 
     @property
     def is_slow(self) -> bool:
-        """The transport is full."""
+        """The kernel takes no more at the moment."""
         return self._queue is not None
 
     @property
@@ -73,14 +78,34 @@ class Outbox:
         """Bytes that wait here, beside what the transport holds."""
         return self._queued
 
+    def connect(self, transport: asyncio.Transport) -> None:
+        """Write to this transport from now on."""
+        self._transport = transport
+        # Only a plain selector transport has an empty buffer whenever it hasn't called pause_writing; TLS and other loops keep their own.
+        if transport.get_extra_info("sslcontext") is not None or type(transport).__module__ != "asyncio.selector_events":
+            transport.set_write_buffer_limits(_TLS_HIGH_WATER)
+            return
+        self._direct = self.fd = transport.get_extra_info("socket").fileno()
+        transport.set_write_buffer_limits(0)
+        if transport.get_write_buffer_size():  # of the HTTP answers before; whoever had the transport then may have got the signal
+            self.pause_writing()
+
+    def disconnect(self) -> None:
+        """The socket is gone, or not ours any more."""
+        self.is_open = False
+        self.fd = self._direct = -1
+        self._transport = None
+        self._drop_queue()
+
     def push(self, frames: bytes, now: float) -> None:
-        """Send publications: the fan-out's inner loop."""
+        """Send publications. (`hub.fanout` does the same by `fd`, where there is one.)"""
         self.active = now
-        if self._queue is None:
-            if self.is_open:
-                self._transport.write(frames)  # type: ignore[union-attr] # open means connected
-        else:
-            self._enqueue(frames)
+        self.send(frames)
+
+    def push_rest(self, frames: bytes, written: int) -> None:
+        """Go on with what was written to `fd` in part, or not at all."""
+        if self._transport is not None:
+            self._transport.write(frames[written:])
 
     def send(self, frames: bytes) -> None:
         """Send replies and notices, in order with publications."""
@@ -91,6 +116,8 @@ class Outbox:
 
     def push_keyed(self, frames: Iterable[tuple[tuple[str, str], bytes]]) -> None:
         """Keep only the newest frame per (channel, key) until the transport has room. For slow connections only."""
+        if not self.is_open:
+            return
         if self._keyed is None:
             self._keyed = {}
         for key, data in frames:
@@ -129,13 +156,16 @@ class Outbox:
             self._drop_queue()
 
     def pause_writing(self) -> None:
-        """The transport is full: the connection is slow from now on."""
+        """The kernel is full: the connection is slow from now on."""
+        self.fd = -1
         if self._queue is None:
             self._queue = deque()
 
     def resume_writing(self) -> None:
-        """The transport has room: write what waited, as much as it takes."""
+        """The kernel has room: write what waited, as much as it takes."""
         queue, self._queue = self._queue, None
+        if self.is_open:
+            self.fd = self._direct
         if queue is None:
             return
         if self._keyed:
@@ -155,6 +185,11 @@ class Outbox:
                 self._transport.resume_reading()
             else:
                 self._transport.pause_reading()
+
+    def _end(self) -> None:
+        """Send nothing more of what comes from now on."""
+        self.is_open = False
+        self.fd = -1
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Close the connection; what is queued already is sent first where that is possible."""

@@ -6,6 +6,7 @@ order. The work is done by a task that lives only as long as there are commands:
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -54,8 +55,8 @@ class Context:
     spawn: Callable[[Coroutine[Any, Any, None], str], None]
     errors: Callable[[str], None]
     """Counts a refused command by its code."""
-    check_owner: Callable[[Outbox], None]
-    """Refuses a connection whose client id another user has (raises `ReplyError`)."""
+    claim: Callable[[Outbox, Principal], None]
+    """Enters a connection under its client id; refuses one that another user has (raises `ReplyError`)."""
     wake: Callable[[Outbox], None]
     """Has a connection's deadlines looked at anew, because they changed."""
 
@@ -67,7 +68,7 @@ class Session:
         principal: who it is, or `None` when the client must authenticate first.
     """
 
-    __slots__ = ("_bucket", "_context", "_errors", "_inbox", "_warned", "authenticated", "outbox")
+    __slots__ = ("_bucket", "_context", "_errors", "_inbox", "_warn_at", "authenticated", "outbox")
 
     def __init__(self, context: Context, outbox: Outbox, principal: Principal | None) -> None:
         self.outbox = outbox
@@ -76,9 +77,9 @@ class Session:
         self._inbox: deque[AnyCommand | Invalid] | None = None
         self._bucket: TokenBucket | None = None
         self._errors: TokenBucket | None = None
-        self._warned = False
+        self._warn_at: float | None = None
         if principal is not None:
-            outbox.principal = principal
+            self._become(principal)
 
     # Talking to the client.
 
@@ -162,7 +163,8 @@ class Session:
                 return
             if limits.commands_per_second and (wait := self._take(now)):
                 message = f"more than {limits.commands_per_second:g} commands per second; try again in {wait:.3f} s"
-                error = ReplyError(ErrorCode.RATE_LIMITED, message, retry_after=round(wait, 3))
+                # Rounded up: who tries again after that time is let through.
+                error = ReplyError(ErrorCode.RATE_LIMITED, message, retry_after=math.ceil(wait * 1000) / 1000)
                 command = Invalid(error, getattr(command, "id", None), getattr(command, "action", None))
             self._enqueue(command)
 
@@ -226,39 +228,47 @@ class Session:
         if self.authenticated:
             raise ReplyError(ErrorCode.INVALID_COMMAND, "this connection is authenticated; send refresh for a new token")
         try:
-            self.outbox.principal = self._context.tokens.authenticate(command.token)
-            self._context.check_owner(self.outbox)
+            principal = self._context.tokens.authenticate(command.token)
+            self._context.claim(self.outbox, principal)
         except ReplyError as error:
             self.refuse(error, command)
             self.outbox.close(CloseCode.INVALID_TOKEN, error.message)
             return
         self.authenticated = True
+        self._become(principal)
         self._context.wake(self.outbox)
         self._send(_reply(self._welcome(), command.id))
 
     def _refresh(self, command: Refresh) -> None:
         principal = self._context.tokens.refresh(self.outbox.principal, command.token)
-        self.outbox.principal = principal
-        self._warned = False
+        self._become(principal)
         self._context.wake(self.outbox)
         expires_in = None if principal.expires is None else round(principal.expires - self._context.clock.now(), 3)
         self._send(_reply({"type": "refresh", "status": "success", "expires_in": expires_in}, command.id))
+
+    def _become(self, principal: Principal) -> None:
+        self.outbox.principal = principal
+        self._warn_at = None
+        if principal.expires is not None:
+            left = principal.expires - self._context.clock.now()
+            self._warn_at = principal.expires - min(EXPIRY_WARNING, left / 2)
 
     def check_token(self) -> float | None:
         """Warn of, or enforce, the end of the token; return the seconds until the next check, `None` when there is nothing to check."""
         expires = self.outbox.principal.expires
         if expires is None or not self.authenticated:
             return None
-        left = expires - self._context.clock.now()
+        now = self._context.clock.now()
+        left = expires - now
         if left <= 0:
             self.outbox.close(CloseCode.TOKEN_EXPIRED, "the token has expired; connect with a new one")
             return None
-        if self._warned or left <= EXPIRY_WARNING:
-            if not self._warned:
-                self._warned = True
-                self._send({"type": "token_expiring", "seconds": round(left, 3)})
-            return left
-        return left - EXPIRY_WARNING
+        if self._warn_at is not None and now < self._warn_at:
+            return self._warn_at - now
+        if self._warn_at is not None:
+            self._warn_at = None
+            self._send({"type": "token_expiring", "seconds": round(left, 3)})
+        return left
 
 
 def _reply(message: dict[str, Any], request_id: str | int | None) -> dict[str, Any]:

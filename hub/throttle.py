@@ -51,11 +51,25 @@ class Throttles:
         if gate.timer is None:
             self._arm(connection, publication.channel, gate, interval)
 
+    def settle(self, connection: Outbox, channel: str) -> None:
+        """Send what waits: from now on the connection gets every publication, and those must not overtake."""
+        gate = self._gates.pop((connection, channel), None)
+        if gate is None:
+            return
+        if gate.timer is not None:
+            gate.timer.cancel()
+        for publication in gate.waiting.values():
+            self._push(connection, publication)
+
     def forget(self, connection: Outbox, channel: str) -> None:
         """Drop what waits: the connection left the channel."""
         gate = self._gates.pop((connection, channel), None)
         if gate is not None and gate.timer is not None:
             gate.timer.cancel()
+
+    def __len__(self) -> int:
+        """How many throttled subscriptions have a publication that waits, or an interval that runs."""
+        return len(self._gates)
 
     def _arm(self, connection: Outbox, channel: str, gate: _Gate, interval: float) -> None:
         due = min(gate.next_at[key] for key in gate.waiting) if gate.waiting else max(gate.next_at.values())

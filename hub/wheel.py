@@ -7,6 +7,10 @@ import math
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 T = TypeVar("T")
 
 TICK = 0.25
@@ -17,7 +21,7 @@ class Wheel(Generic[T]):
     """Calls `check(item)` when an item's deadline has come; `check` returns the next one, or `None`.
 
     Scheduling again adds a deadline and takes none away: an item may be checked more often than needed, never later. What is checked decides by
-    itself what is due.
+    itself what is due. An item stands in a slot once, so deadlines that fall together become one.
 
     Args:
         observe_lag: is told at each turn how many seconds late it is: the event loop's lag.
@@ -32,14 +36,14 @@ class Wheel(Generic[T]):
         self._loop = loop
         self._check = check
         self._observe_lag = observe_lag
-        self._slots: dict[int, list[T]] = {}
+        self._slots: dict[int, dict[T, None]] = {}
         self._turned = math.floor(loop.time() / TICK)
         self._timer: asyncio.TimerHandle | None = None
 
     def schedule(self, item: T, at: float) -> None:
         """Have `item` checked at `at` (the loop's time), or at the next turn if that is past."""
         slot = max(math.ceil(at / TICK), self._turned + 1)
-        self._slots.setdefault(slot, []).append(item)
+        self._slots.setdefault(slot, {})[item] = None
 
     def start(self) -> None:
         """Begin to turn."""
@@ -65,8 +69,15 @@ class Wheel(Generic[T]):
         for slot in due:
             if slot <= upto:
                 for item in self._slots.pop(slot, ()):
-                    self.check(item)
+                    self._check_alone(item)
         self._arm()
+
+    def _check_alone(self, item: T) -> None:
+        """Check an item; if that fails, it is forgotten, and the others are checked all the same."""
+        try:
+            self.check(item)
+        except Exception:
+            log.exception("check of a deadline failed")
 
     def check(self, item: T) -> None:
         """Check an item now, and schedule its next deadline."""

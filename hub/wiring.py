@@ -22,7 +22,7 @@ from hub.http.websocket import WebSocketEndpoint
 from hub.liveness import Liveness
 from hub.manager import WebSocketManager
 from hub.metrics import HubCollector, Metrics
-from hub.notify import INBOX, Inbox, notify_channel
+from hub.notify import INBOX, Inbox
 from hub.options import Settings
 from hub.origin import OriginCheck
 from hub.outbox import Outbox
@@ -35,7 +35,7 @@ from hub.wheel import Wheel
 from integrations.system_stats import ServiceNumbers, SystemStatsProducer
 
 SWEEP = 30.0
-"""Seconds between two sweeps of streams that nobody needs any more."""
+"""Seconds between two sweeps of streams and revocations that nobody needs any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Hub:
         self.wheel.start()
         self.tasks.spawn(self.engine.run(), "departures")
         self.tasks.spawn(self.inbox.run(self.engine), "notifications")
-        self.tasks.spawn(self._sweep(), "sweep of streams")
+        self.tasks.spawn(self._sweep(), "sweep")
         if self.settings.system_stats.interval:
             self.tasks.spawn(self.system_stats.run(), "system stats")
 
@@ -74,6 +74,8 @@ class Hub:
         while True:
             await asyncio.sleep(SWEEP)
             self.broker.sweep()
+            self.revocations.sweep()
+            self.revocations.sweep()
 
     async def drain(self) -> None:
         """Publish what was accepted, and close all connections over the grace period. No further ones are let in."""
@@ -143,7 +145,7 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
     manager = WebSocketManager(
         loop, engine, connections, fanout, clock, encoding=encodings.get(0), queued_bytes=limits.queued_bytes
     )
-    revocations = Revocations(settings.auth, clock)
+    revocations = Revocations(settings.auth, clock, limits.revocations)
     authenticator = Authenticator(settings.auth, revocations, clock)
     access = Access(authenticator, settings.server.trusted_proxies)
     origins = OriginCheck(settings.server, authenticator.is_open)
@@ -169,7 +171,7 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
         clock=clock,
         spawn=tasks.spawn,
         errors=metrics.count_error,
-        check_owner=lambda outbox: connections.check_owner(outbox.client_id, outbox.principal.user),
+        claim=lambda outbox, principal: connections.claim(outbox.session, principal.user),
         wake=host.look,
     )
     endpoint = WebSocketEndpoint(settings, access, origins, connections, encodings, context, host, wheel)
@@ -181,7 +183,7 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
             statistics.total, statistics.successful, statistics.failed, statistics.average_milliseconds, len(connections)
         )
 
-    system_stats = SystemStatsProducer(notify_channel, numbers, settings.system_stats.interval)
+    system_stats = SystemStatsProducer(inbox.put, numbers, settings.system_stats.interval)
     return Hub(
         settings, clock, broker, engine, fanout, connections, manager, authenticator, revocations, access, requests, endpoint,
         metrics, wheel, tasks, inbox, system_stats,

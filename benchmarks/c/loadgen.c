@@ -506,7 +506,8 @@ static void on_publisher(struct publisher *p) {
     if (!answer_whole(p->answer, p->used)) return;
     if (strncmp(p->answer, "HTTP/1.1 2", 10)) {
         run.failed++;
-        note_error("a publish was answered: %.200s", p->answer);
+        char *body = strstr(p->answer, "\r\n\r\n");
+        note_error("a publish was answered: %.*s %.120s", (int)strcspn(p->answer, "\r"), p->answer, body + 4);
     }
     run.answered++;
     p->busy = false;
@@ -652,13 +653,19 @@ static void report_run(double cpu) {
     fflush(stdout);
 }
 
+/* What the server refused to publish is not waited for. */
+static bool run_done(void) {
+    uint64_t each = run.messages ? run.expected / run.messages : 0;
+    return run.answered >= run.messages && run.delivered >= run.expected - run.failed * each;
+}
+
 static void command_run(uint64_t messages, int inflight, double rate, int pad, double timeout) {
     if (inflight > MAX_PUBLISHERS) inflight = MAX_PUBLISHERS;
     begin_run(messages, inflight, rate, pad);
     double cpu = cpu_seconds();
     uint64_t deadline = run.start + (uint64_t)(timeout * 1e6);
     watch(poller, unsampled_poller, 0, NULL, EPOLL_CTL_DEL);
-    while ((run.answered < messages || run.delivered < run.expected) && now_us() < deadline) run_step(publish_due(inflight));
+    while (!run_done() && now_us() < deadline) run_step(publish_due(inflight));
     watch(poller, unsampled_poller, EPOLLIN, &unsampled_kind, EPOLL_CTL_ADD);
     cpu = cpu_seconds() - cpu;
     run.active = false;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -87,6 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code. Wrong usage ends the process with 2, as argparse does."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _speak_unicode()
     terminal = Terminal.of(sys.stdout, sys.stderr, os.environ)
     try:
         if arguments[:1] == ["bench"]:
@@ -103,6 +105,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         return _reader_is_gone()
+
+
+def _speak_unicode() -> None:
+    """Let no character fail: a pipe gets UTF-8 in every locale, a terminal shows escapes for what it lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
 
 
 def _reader_is_gone() -> int:

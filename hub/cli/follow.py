@@ -169,7 +169,8 @@ class Follower:
         return [Welcomed(message)]
 
     def _denied(self, message: Message, now: float) -> Denied:
-        channel = self._ids.get(message.get("id", 0))
+        number = message.get("id")
+        channel = self._ids.get(number) if isinstance(number, int) else None
         if channel is None or message.get("temporary") is not True:
             return Denied(message, channel)
         retry = _number(message.get("retry_after")) or RETRY

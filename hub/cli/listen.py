@@ -25,6 +25,8 @@ from hub.closing import should_reconnect
 
 LONGEST_PAUSE = 600.0
 """Seconds: a hub may ask for a pause of at most this, so that a mistake of its doesn't silence us for good."""
+WELCOME_TIMEOUT = 10.0
+"""Seconds that a hub has for its welcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Listener:
         self._view = parts.view
         self._backoff = parts.backoff
         self._only_list = only_list
-        self._connected_once = False
+        self._welcomed = False
+        self._welcomed_once = False
         self._pause: float | None = None
         self._token: str | None = None
         self._refresh: str | None = None
@@ -79,13 +82,12 @@ class Listener:
         """
         while True:
             try:
-                connection = await self._dial()
+                lost = await self._stay(await self._dial())
             except Failure as failure:
-                if not (self._connected_once and failure.temporary):
+                if not (self._welcomed_once and failure.temporary):
                     raise
                 await self._wait(failure.lines[0])
                 continue
-            lost = await self._stay(connection)
             if lost is None:
                 return
             self._tally.reconnects += 1
@@ -93,9 +95,8 @@ class Listener:
 
     async def _dial(self) -> ClientConnection:
         self._token = self._target.token()
-        connection = await dial(self._target.endpoint, self._target.client_id, self._token)
-        self._connected_once = True
-        return connection
+        self._welcomed = False
+        return await dial(self._target.endpoint, self._target.client_id, self._token)
 
     async def _wait(self, why: str) -> None:
         delay = self._backoff.next()
@@ -120,14 +121,17 @@ class Listener:
 
     async def _converse(self, connection: ClientConnection, clock: Callable[[], float]) -> None:
         self._follower.connected()
+        latest = clock() + WELCOME_TIMEOUT
         while True:
             for command in self._follower.commands(clock()):
                 await connection.send(json.dumps(command))
             try:
-                async with asyncio.timeout_at(self._follower.wake):
+                async with asyncio.timeout_at(self._follower.wake if self._welcomed else latest):
                     text = await connection.recv(decode=True)
             except TimeoutError:
-                continue
+                if self._welcomed:
+                    continue
+                raise self._no_welcome() from None
             for event in self._follower.receive(_message(text), clock()):
                 self._take(event, text)
                 if self._tally.is_settled or (self._only_list and isinstance(event, Welcomed)):
@@ -136,12 +140,17 @@ class Listener:
                 await connection.send(json.dumps({"action": "refresh", "token": self._refresh}))
                 self._refresh = None
 
+    def _no_welcome(self) -> Failure:
+        text = f"{self._target.endpoint.url}: a WebSocket answers there, but no hub: it sent no welcome"
+        return Failure(Exit.UNREACHABLE, text, temporary=True)
+
     def _take(self, event: Event, text: str) -> None:
         self._tally.count(event)
         match event:
             case Denied(error, channel, None) if channel is not None or error.get("code") == "unauthenticated":
                 raise refused(error)
             case Welcomed():
+                self._welcomed = self._welcomed_once = True
                 self.channels = event.channels
             case Moving(delay):
                 self._pause = min(delay, LONGEST_PAUSE)

@@ -14,7 +14,7 @@ import aiohttp
 from hub.cli.dial import unreachable
 from hub.cli.endpoint import Endpoint, add_options, authorization, endpoint_of, token_of, warning
 from hub.cli.exits import Exit, Failure
-from hub.cli.refusal import refused, refused_over_http
+from hub.cli.refusal import refused_over_http
 from hub.cli.stream import position_of
 from hub.cli.tally import show
 from hub.cli.terminal import Colour, Terminal, visible
@@ -60,10 +60,8 @@ def data_of(text: str) -> Any:
     Raises:
         Failure: it is not JSON.
     """
-    if text == "-":
-        text = sys.stdin.read()
     try:
-        return json.loads(text, parse_constant=_no_number)
+        return json.loads(sys.stdin.buffer.read() if text == "-" else text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise Failure(Exit.USAGE, f"JSON: {error}; a string needs quotes of its own: '\"text\"'") from None
 
@@ -97,17 +95,12 @@ def _unanswered(endpoint: Endpoint, why: str) -> Failure:
 
 
 def _result(body: bytes, endpoint: Endpoint) -> Mapping[str, Any]:
-    """The result for the one channel, out of the answer."""
     try:
         answer = json.loads(body)
     except ValueError:
         answer = None
-    if isinstance(answer, dict) and isinstance(answer.get("results"), list) and answer["results"]:
-        answer = answer["results"][0]
     if not isinstance(answer, dict):
         raise Failure(Exit.UNREACHABLE, f"{endpoint.url}: something answers there, but no hub; check --url")
-    if isinstance(answer.get("error"), dict):
-        raise refused(answer["error"])
     return answer
 
 

@@ -58,6 +58,10 @@ def position_of(message: Message) -> Position | None:
     return Position(epoch, offset) if isinstance(epoch, str) and isinstance(offset, int) else None
 
 
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
 class Stream:
     """Follows the positions of one channel over any number of connections.
 
@@ -84,9 +88,9 @@ class Stream:
         After `recovered: true` the next publication must follow the position that was asked for. After `false` the
         replay may begin anywhere, and without a replay the stream goes on from its top.
         """
-        asked, top, replayed = self.position, position_of(reply), int(reply.get("replayed") or 0)
+        asked, top, replayed = self.position, position_of(reply), _count(reply.get("replayed"))
         recovered = None if asked is None else reply.get("recovered") is True
-        joined = Joined(self.channel, int(reply.get("subscribers") or 0), top, asked, recovered, replayed)
+        joined = Joined(self.channel, _count(reply.get("subscribers")), top, asked, recovered, replayed)
         was_here, self._joined = self._joined, True
         if asked is not None and recovered:
             self.position = asked if asked.epoch or top is None else Position(top.epoch, asked.offset)

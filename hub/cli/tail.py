@@ -120,11 +120,9 @@ def _list(channels: list[str], terminal: Terminal) -> int:
 
 def _conclude(tally: Tally, terminal: Terminal) -> int:
     terminal.tell(tally.summary(), Colour.GREY)
-    if not tally.expected:
-        return Exit.OK
-    if tally.is_met:
-        return Exit.OK
-    raise Failure(Exit.UNMET, tally.missing())
+    if tally.expected and not tally.is_met:
+        raise Failure(Exit.UNMET, tally.missing())
+    return Exit.OK
 
 
 def _count(text: str) -> int:

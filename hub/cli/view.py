@@ -55,7 +55,7 @@ class View:
 
     def _line(self, text: str) -> str:
         if "\n" in text or "\r" in text:
-            text = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+            text = json.dumps(json.loads(text), separators=(",", ":"))
         return visible(text) if self._terminal.interactive else text
 
     def _publication(self, message: Message) -> str:
@@ -93,7 +93,9 @@ def _time(message: Message) -> str:
 
 
 def _user(message: Message) -> str:
-    return f", user {message['user']}" if message.get("user") else ""
+    """The user, where it isn't the client's own name, as on a hub without tokens."""
+    user = message.get("user")
+    return f", user {user}" if user and user != message.get("client_id") else ""
 
 
 def _joined(event: Joined) -> str:

@@ -56,6 +56,7 @@ export class Channels {
   /** @type {Map<string, Channel>} */ all = new Map();
   /** @type {Set<string>} */ wanted;
   gaps = 0;
+  #hues = 0;
 
   /** @param {import("./connection.js").Connection} connection @param {(channel: string, kind: "gap" | "note", text: string) => void} mark */
   constructor(connection, mark) {
@@ -68,7 +69,7 @@ export class Channels {
   get(name) {
     let channel = this.all.get(name);
     if (!channel) {
-      channel = new Channel(name, HUES[this.all.size % HUES.length], false);
+      channel = new Channel(name, HUES[this.#hues++ % HUES.length], false);
       this.all.set(name, channel);
     }
     return channel;
@@ -76,12 +77,10 @@ export class Channels {
 
   /** Takes what the hub offers, and subscribes to what was wanted, from where it was left. @param {string[]} names */
   async welcome(names) {
-    for (const channel of this.all.values()) {
-      channel.offered = false;
-      if (channel.state === "off") this.all.delete(channel.name);
-    }
+    for (const channel of this.all.values()) channel.offered = false;
     for (const name of names) this.get(name).offered = true;
     for (const name of this.wanted) this.get(name);
+    for (const [name, channel] of this.all) if (channel.state === "off" && !channel.offered && !this.wanted.has(name)) this.all.delete(name);
     await Promise.all([...this.wanted].map((name) => this.subscribe(name).catch(() => undefined)));
   }
 
@@ -136,12 +135,12 @@ export class Channels {
   #recovered(channel, reply) {
     const replayed = Number(reply.replayed) || 0;
     if (reply.recovered === true) {
-      if (replayed) this.mark(channel.name, "note", `Recovered ${replayed} that came while the connection was away`);
+      if (replayed) this.mark(channel.name, "note", `Recovered ${replayed} from while the connection was away`);
       return;
     }
     this.gaps += 1;
     const shown = replayed ? `; the hub still had ${replayed}` : "";
-    this.mark(channel.name, "gap", `Messages may be missing here: the hub can't prove that nothing was lost${shown}`);
+    this.mark(channel.name, "gap", `Gap: messages may be missing here${shown}`);
   }
 
   /** @param {string} name */
@@ -175,7 +174,7 @@ export class Channels {
     if (!fresh) return null;
     if (missed > 0) {
       this.gaps += 1;
-      this.mark(channel.name, "gap", `${missed} missing here: offsets ${message.offset - missed} to ${message.offset - 1} did not arrive`);
+      this.mark(channel.name, "gap", `Gap: ${missed} missing here, from offset ${message.offset - missed}`);
     }
     if (!replayed) channel.recent += 1;
     return channel;
@@ -192,6 +191,7 @@ export class Channels {
   /** Another person may be here now: nothing of the last one's positions is kept. */
   reset() {
     this.all.clear();
+    this.#hues = 0;
     this.wanted = new Set([FIRST]);
     remember(this.wanted);
   }

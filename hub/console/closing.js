@@ -23,11 +23,11 @@ const CODES = {
   4504: ["never", "An operator has banned this client"],
 };
 
-/** @param {number} code @returns {{verdict: Verdict, text: string}} */
-export function closing(code) {
-  const known = CODES[code];
-  if (known) return { verdict: known[0], text: known[1] };
-  return { verdict: code >= 4500 ? "never" : "again", text: `The connection was closed (${code})` };
+/** The reason is added where it says more than the code does. @param {number} code @param {string} reason @returns {{verdict: Verdict, text: string}} */
+export function closing(code, reason) {
+  const [verdict, text] = CODES[code] ?? [code >= 4500 ? "never" : "again", `The connection was closed (${code})`];
+  const known = !reason || /^\d+$/.test(reason) || reason.toLowerCase().startsWith(text.toLowerCase());
+  return { verdict, text: known ? text : `${text}: ${reason}` };
 }
 
 /** The delay that a 1001's reason names, in milliseconds. @param {string} reason */

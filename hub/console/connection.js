@@ -134,14 +134,13 @@ export class Connection {
 
   /** @param {number} code @param {string} reason */
   #ended(code, reason) {
-    const { verdict, text } = closing(code);
-    const told = reason && !/^\d+$/.test(reason) ? `${text}: ${reason}` : text;
+    const { verdict, text } = closing(code, reason);
     const delay = Math.max(this.#delay, code === 1001 ? namedDelay(reason) : 0);
     if (this.#greeted && performance.now() - this.#openedAt > STEADY) this.#attempt = 0;
     this.#letGo();
-    if (verdict === "signin") this.#become("signin", told);
-    else if (verdict === "never") this.#become("closed", told);
-    else this.#later(this.#greeted || code !== 1006 ? told : "The hub can't be reached", delay);
+    if (verdict === "signin") this.#become("signin", text);
+    else if (verdict === "never") this.#become("closed", text);
+    else this.#later(this.#greeted || code !== 1006 ? text : "The hub can't be reached", delay);
   }
 
   /** @param {string} reason @param {number} least */

@@ -58,7 +58,7 @@ function welcome(message) {
   const user = message.user === null || message.user === undefined ? "" : String(message.user);
   if (person && user !== person) forget();
   person = user;
-  showAccount(visible(user));
+  showAccount(user === message.client_id ? "" : visible(user));
   setText(byId("fact-client"), visible(String(message.client_id)));
   setText(byId("fact-session"), visible(String(message.session)));
   setText(byId("fact-reconnects"), count(opened - 1));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Awaitable, Callable
 
@@ -24,19 +25,19 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
+PAGE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'none'",
 }
+"""What a browser must know of a page; an answer of the API is no page."""
 
 _BUCKETS_MAX = 10_000
 """Addresses whose rate is watched at one time; beyond that the books start anew, which lets a burst pass, not a flood."""
 
 
 class Requests:
-    """The middlewares, in the order in which a request meets them: `middlewares`."""
+    """One middleware around everything, so that a request pays for one layer: `middlewares`."""
 
     def __init__(
         self,
@@ -57,34 +58,43 @@ class Requests:
         self._log_each = log_each
         self._rate = rate
         self._buckets: dict[str, TokenBucket] = {}
-        self.middlewares = [self._observe, self._explain, self._check]
+        self._run = secrets.token_hex(4)
+        self._numbers = itertools.count(1)
+        self.middlewares = [self._handle]
 
     @web.middleware
-    async def _observe(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Give the request an id, time it and count it."""
+    async def _handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Give the request an id, answer it, time it and count it."""
         started = self._clock.monotonic()
-        request_id = secrets.token_hex(8)
+        request_id = f"{self._run}-{next(self._numbers)}"
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        response = await handler(request)
+        response = await self._answer(request, handler, request_id)
         if isinstance(response, HandedOver):
             return response
         if not response.prepared:
-            response.headers.setdefault("X-Request-Id", request_id)
-            for name, value in SECURITY_HEADERS.items():
-                response.headers.setdefault(name, value)
+            headers = response.headers
+            headers["X-Request-Id"] = request_id
+            headers["X-Content-Type-Options"] = "nosniff"
+            if response.content_type == "text/html":
+                for name, value in PAGE_HEADERS.items():
+                    headers.setdefault(name, value)
         seconds = self._clock.monotonic() - started
-        self._statistics.count(response.status, seconds)
-        resource = request.match_info.route.resource
-        route = resource.canonical if resource is not None else "none"
-        self._metrics.http.labels(request.method if request.method in _METHODS else "other", route, str(response.status)).observe(seconds)
-        if self._log_each:
-            log.info("request", method=request.method, path=request.path, status=response.status, ms=round(seconds * 1000, 3))
+        self._count(request, response.status, seconds)
         return response
 
-    @web.middleware
-    async def _explain(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    def _count(self, request: web.Request, status: int, seconds: float) -> None:
+        self._statistics.count(status, seconds)
+        resource = request.match_info.route.resource
+        route = resource.canonical if resource is not None else "none"
+        method = request.method if request.method in _METHODS else "other"
+        self._metrics.http.labels(method, route, str(status)).observe(seconds)
+        if self._log_each:
+            log.info("request", method=method, path=request.path, status=status, ms=round(seconds * 1000, 3))
+
+    async def _answer(self, request: web.Request, handler: Handler, reference: str) -> web.StreamResponse:
         """Turn every failure into an answer; a fault is logged, and its cause stays in the log."""
         try:
+            self._check(request)
             return await handler(request)
         except ReplyError as error:
             return error_response(error)
@@ -94,24 +104,22 @@ class Requests:
             raise
         except Exception:
             log.exception("request failed", method=request.method, path=request.path)
-            reference = structlog.contextvars.get_contextvars().get("request_id", "")
             message = "a fault in the hub; its log has it under this reference"
             return error_response(ReplyError(ErrorCode.INTERNAL, message, reference=reference))
 
-    @web.middleware
-    async def _check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    def _check(self, request: web.Request) -> None:
         """Refuse foreign pages and floods."""
-        host = request.headers.get("Host", "")
+        headers = request.headers
+        host = headers.get("Host", "")
         refusal = (
-            self._origins.host_refusal(request.headers, host)
+            self._origins.host_refusal(headers, host)
             if request.method in SAFE
-            else self._origins.refusal(request.headers, request.scheme, host)
+            else self._origins.refusal(headers, request.scheme, host)
         )
         if refusal is not None:
             raise ReplyError(ErrorCode.PERMISSION_DENIED, refusal)
         if self._rate:
             self._take(self._access.address(request))
-        return await handler(request)
 
     def _take(self, address: str) -> None:
         now = self._clock.monotonic()

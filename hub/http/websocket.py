@@ -72,6 +72,8 @@ class WebSocketEndpoint:
         response = hand_over(request, handshake, connection)
         if connection.is_connected:
             self.connections.add(connection)
+            if principal is not None:
+                self.connections.claim(connection.session, principal.user)
             session.open()
             self.wheel.check(connection)
         return response

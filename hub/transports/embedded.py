@@ -22,7 +22,12 @@ from aiohttp import web
 
 from hub.closing import CloseCode
 from hub.encoding import Encoding
-from hub.outbox import HIGH_WATER, LOW_WATER, Outbox
+from hub.outbox import Outbox
+
+HIGH_WATER = 64 * 1024
+"""Bytes in the transport's buffer, which aiohttp writes to as well, from which a connection counts as slow."""
+
+LOW_WATER = 16 * 1024
 
 POLL = 0.05
 """Seconds between two looks at a slow connection: aiohttp keeps the transport's own signals to itself."""
@@ -90,12 +95,10 @@ class EmbeddedConnection(Outbox):
     def close(self, code: CloseCode | int, reason: str) -> None:
         if self.is_open:
             self._write_queue()
-            self.is_open = False
+            self._end()
             close = self._response.close(code=int(code), message=reason.encode()[:123])
             self._closing = self._loop.create_task(close, name=f"close of {self.session}")
 
     def lose(self) -> None:
         """Note that the socket is gone, or no longer the hub's business."""
-        self.is_open = False
-        self._transport = None
-        self._drop_queue()
+        self.disconnect()

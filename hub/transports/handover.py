@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 from websockets.datastructures import Headers
+from websockets.exceptions import InvalidHeader
 from websockets.extensions import Extension
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.http11 import Request as HandshakeRequest
@@ -37,13 +38,16 @@ class Handshake:
     window_bits: int
 
 
+_REFUSAL_HEADERS = ("Allow", "Sec-WebSocket-Version", "Upgrade")
+
+
 class HandshakeRefused(Exception):
     """The request is no valid upgrade. Carries the HTTP answer."""
 
     def __init__(self, response: HandshakeResponse) -> None:
         super().__init__(response.body.decode(errors="replace").strip())
         self.status = response.status_code
-        self.headers = {name: value for name, value in response.headers.raw_items() if name in ("Upgrade", "Allow")}
+        self.headers = {name: value for name, value in response.headers.raw_items() if name in _REFUSAL_HEADERS}
 
 
 def shake_hands(request: web.BaseRequest, *, compression: bool, subprotocols: tuple[str, ...]) -> Handshake:
@@ -70,6 +74,10 @@ def shake_hands(request: web.BaseRequest, *, compression: bool, subprotocols: tu
     version = f"HTTP/{request.version.major}.{request.version.minor}"
     response = server.accept(HandshakeRequest(request.path_qs, headers, request.method, version))
     if response.status_code != 101:
+        if isinstance(server.handshake_exc, InvalidHeader) and server.handshake_exc.name == "Sec-WebSocket-Version":
+            response.status_code = 426
+            response.headers["Upgrade"] = "websocket"
+            response.headers["Sec-WebSocket-Version"] = "13"
         raise HandshakeRefused(response)
     deflate = next((e for e in server.extensions if isinstance(e, PerMessageDeflate)), None)
     return Handshake(response.serialize(), list(server.extensions), deflate.local_max_window_bits if deflate else 0)
@@ -109,8 +117,16 @@ def hand_over(request: web.Request, handshake: Handshake, protocol: asyncio.Prot
     http.transport = None
     http.connection_lost(None)
     protocol.connection_made(transport)
-    if not transport.is_reading():  # aiohttp pauses when much came behind the request
-        transport.resume_reading()
     if early:
-        asyncio.get_running_loop().call_soon(protocol.data_received, early)
+        # Nothing more is read until these are delivered: the loop may hold what follows ready already, and it must not overtake.
+        transport.pause_reading()
+        asyncio.get_running_loop().call_soon(_deliver, transport, protocol, early)
+    else:
+        transport.resume_reading()  # aiohttp may have paused it
     return HandedOver()
+
+
+def _deliver(transport: asyncio.Transport, protocol: asyncio.Protocol, early: bytes) -> None:
+    transport.resume_reading()
+    if not transport.is_closing():
+        protocol.data_received(early)

@@ -13,15 +13,15 @@ from typing import Protocol, cast
 
 from websockets.exceptions import PayloadTooBig
 from websockets.extensions import Extension
-from websockets.frames import BINARY, CONT, TEXT, Frame
+from websockets.frames import BINARY, CONT, PING, TEXT, Frame
 from websockets.protocol import Protocol as Parser
 from websockets.protocol import Side, State
 from websockets.streams import StreamReader
 
 from hub.closing import CloseCode
 from hub.encoding import Encoding
-from hub.frames import PING
-from hub.outbox import HIGH_WATER, LOW_WATER, Outbox
+from hub.frames import PING as PING_FRAME
+from hub.outbox import Outbox
 
 _quiet = logging.getLogger("tocsin.websockets")
 _quiet.setLevel(logging.WARNING)
@@ -111,31 +111,31 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
         self._host = host
         self._extensions = extensions or _NO_EXTENSIONS
         self._parser: Parser | None = None
-        self._parts: list[bytes] | None = None
+        self._parts: bytearray | None = None
         self._text = False
 
     # From the transport.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(HIGH_WATER, LOW_WATER)
+        self.connect(cast(asyncio.Transport, transport))
 
     def data_received(self, data: bytes) -> None:
         self.heard = self._host.clock()
         self.pinged = False
         parser = self._parser or self._new_parser()
         parser.receive_data(data)
-        for frame in parser.events_received():
-            if self.is_open:
-                self._take(parser, cast(Frame, frame))
-        self._finish(parser)
+        answers = iter(parser.data_to_send())  # a pong for each ping; then, if it came to that, a close frame and the end
+        for frame in cast("list[Frame]", parser.events_received()):
+            if frame.opcode is PING:
+                self.send(next(answers))  # among the replies, and bounded like them: a client may ping and never read
+            elif self.is_open:
+                self._take(parser, frame)
+        self._finish(parser, [*answers, *parser.data_to_send()])
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.is_open = False
-        self._transport = None
+        self.disconnect()
         self._parser = None
         self._parts = None
-        self._drop_queue()
         self._host.lost(self)
 
     # Reading.
@@ -156,10 +156,11 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
         if frame.fin and self._parts is None:
             self._dispatch(parser, bytes(frame.data))
             return
-        self._parts = self._parts or []
-        self._parts.append(bytes(frame.data))
+        if self._parts is None:
+            self._parts = bytearray()
+        self._parts += frame.data
         if frame.fin:
-            data, self._parts = b"".join(self._parts), None
+            data, self._parts = bytes(self._parts), None
             self._dispatch(parser, data)
 
     def _dispatch(self, parser: Parser, data: bytes) -> None:
@@ -177,11 +178,11 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
             return
         self.receiver.receive(data)
 
-    def _finish(self, parser: Parser) -> None:
-        """Write what the parser has to say (pongs, a close frame), and let it go when it waits for nothing."""
+    def _finish(self, parser: Parser, answers: list[bytes]) -> None:
+        """Write the close frame, if there is one, and let the parser go when it waits for nothing."""
         if parser.state is not State.OPEN:
             self._closed_by(parser)
-        for data in parser.data_to_send():
+        for data in answers:
             if self._transport is None:
                 break
             if data:
@@ -198,7 +199,8 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
         close = parser.close_rcvd or parser.close_sent
         if isinstance(parser.parser_exc, PayloadTooBig) and self.receiver is not None:
             self.receiver.receive_oversized()
-        self.is_open = False
+        self._end()
+        self._drop_queue()
         self.close_code = 1006 if close is None else int(close.code)
         self._watch_close()
 
@@ -208,20 +210,20 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
         """Ask the client for a sign of life; browsers answer by themselves."""
         self.pinged = True
         if self._transport is not None and not self.is_slow:
-            self._transport.write(PING)
+            self._transport.write(PING_FRAME)
 
     def close(self, code: CloseCode | int, reason: str) -> None:
         """Send what is queued and a close frame, and nothing after it. Closing twice is once."""
         if not self.is_open or self._transport is None:
             return
-        self.is_open = False
+        self._end()
         self.close_code = int(code)
         self._write_queue()
         parser = self._parser or self._new_parser()
         if parser.state is State.OPEN:
             parser.send_close(code, _cut(reason))
-        for data in parser.data_to_send():
-            self._transport.write(data)
+            self._transport.write(b"".join(parser.data_to_send()))
+        self._transport.resume_reading()  # or the client's close frame would wait behind commands that are not read any more
         self._watch_close()
 
     def abort(self) -> None:

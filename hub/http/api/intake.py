@@ -16,6 +16,13 @@ M = TypeVar("M", bound=BaseModel)
 JSON = "application/json"
 
 
+class BrokenBody(ReplyError):
+    """A body ended early, or was encoded wrongly. The connection can't be used for another request."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(ErrorCode.INVALID_COMMAND, message)
+
+
 async def read_body(request: web.Request, model: type[M], limit: int) -> M:
     """Read a body.
 
@@ -35,11 +42,10 @@ async def read_body(request: web.Request, model: type[M], limit: int) -> M:
         content = await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise _too_large(limit) from None
-    except web.RequestPayloadError as error:
+    except (web.RequestPayloadError, ConnectionError) as error:
         # Otherwise aiohttp tries to read the rest, and logs that it couldn't, with a traceback.
         request.content.feed_eof()
-        message = f"the body can't be read: {' '.join(str(error).split())}"
-        raise ReplyError(ErrorCode.INVALID_COMMAND, message) from None
+        raise BrokenBody(f"the body can't be read: {' '.join(str(error).split())}") from None
     value = loads(content)
     if not isinstance(value, dict):
         raise ReplyError(ErrorCode.INVALID_COMMAND, "expected a JSON object as the body")

@@ -12,8 +12,9 @@ from channels.policy import ANONYMOUS, Principal
 from hub.http.api.answers import encode_answer
 from hub.http.api.cors import add_cors
 from hub.http.api.endpoint import Answer, Call, Endpoint, Hub, Who
-from hub.http.api.intake import JSON, read_body, read_query
+from hub.http.api.intake import JSON, BrokenBody, read_body, read_query
 from hub.http.api.table import ENDPOINTS
+from hub.http.errors import error_response
 
 _HEADERS: Final = CIMultiDict({istr("Content-Type"): JSON, istr("Cache-Control"): "no-store"})
 
@@ -40,7 +41,12 @@ def _handler(hub: Hub, endpoint: Endpoint[Any, Any]) -> Callable[[web.Request], 
 
     async def handle(request: web.Request) -> web.Response:
         caller = _admit(hub, who, request)
-        body = None if body_model is None else await read_body(request, body_model, limit)
+        try:
+            body = None if body_model is None else await read_body(request, body_model, limit)
+        except BrokenBody as error:
+            response = error_response(error)
+            response.force_close()
+            return response
         query = None if query_model is None else read_query(request, query_model)
         return _response(await run(hub, Call(request, caller, body, query)), media)
 

@@ -76,13 +76,14 @@ def _generator(binary: Path, client: Client, port: int) -> Iterator[LoadGenerato
 class Batcher:
     """A server that answers two commands in one frame, pings, and sends publications in pairs, one a line.
 
-    With `repeat` it sends every pair twice.
+    With `repeat` it sends every pair twice; with `refuse` it takes no message.
     """
 
-    def __init__(self, *, repeat: bool = False) -> None:
+    def __init__(self, *, repeat: bool = False, refuse: bool = False) -> None:
         self._clients: set[web.WebSocketResponse] = set()
         self._waiting: list[str] = []
         self._repeat = repeat
+        self._refuse = refuse
         self.pongs = 0
 
     async def subscribe(self, request: web.Request) -> web.WebSocketResponse:
@@ -98,6 +99,8 @@ class Batcher:
         return ws
 
     async def publish(self, request: web.Request) -> web.Response:
+        if self._refuse:
+            return web.Response(status=503, text="the bell is cracked")
         self._waiting.append(await request.text())
         if len(self._waiting) == 2:
             pair, self._waiting = "\n".join(self._waiting), []
@@ -134,6 +137,11 @@ async def test_publications_that_share_a_frame_are_counted_one_by_one(loadgen: P
 
 async def test_deliveries_that_are_too_many_are_noticed(loadgen: Path) -> None:
     assert await _measured(loadgen, Batcher(repeat=True)) != ""
+
+
+async def test_refused_publishes_are_quoted_and_not_waited_for(loadgen: Path) -> None:
+    fault = await _measured(loadgen, Batcher(refuse=True))
+    assert fault == ("delivered 0 of 50 (a publish was answered: HTTP/1.1 503 Service Unavailable the bell is cracked)")
 
 
 def test_a_refused_handshake_is_quoted(loadgen: Path) -> None:

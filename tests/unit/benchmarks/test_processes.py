@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from benchmarks.processes import (
     Server,
     cpu_seconds,
     free_port,
+    let_go,
     pinned,
     rss_bytes,
     tree,
@@ -71,6 +73,21 @@ def test_a_server_is_ready_when_it_listens_and_gone_after_stop(tmp_path: Path) -
     finally:
         server.stop()
     assert server.pid not in tree(os.getpid())
+
+
+def test_a_connection_closed_on_an_unread_client_is_let_go() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            server, _ = listener.accept()
+            assert let_go(port) == 0
+            server.setblocking(False)
+            try:
+                while True:
+                    server.send(bytes(65536))
+            except BlockingIOError:
+                server.close()
+            assert let_go(port) == 1
 
 
 def test_a_server_that_ends_at_its_start_is_quoted(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 
 import pytest
@@ -50,7 +50,7 @@ def alice() -> RecordingSubscriber:
     return RecordingSubscriber("tab", Principal("alice"))
 
 
-async def refused(code: ErrorCode, asking: asyncio.Future[object] | asyncio.Task[object]) -> ReplyError:
+async def refused(code: ErrorCode, asking: Awaitable[object]) -> ReplyError:
     with pytest.raises(ReplyError) as caught:
         await asking
     assert caught.value.code is code
@@ -135,9 +135,7 @@ async def test_the_same_idempotency_key_is_the_same_publication(domain: Domain, 
 async def test_who_may_not_publish_publishes_nothing(domain: Domain, alice: RecordingSubscriber) -> None:
     """The server itself needs no permission; a client needs its token's."""
     await domain.subscribe(alice, "alerts")
-    await refused(
-        ErrorCode.PERMISSION_DENIED, asyncio.ensure_future(domain.engine.publish(draft("alerts"), alice.principal))
-    )
+    await refused(ErrorCode.PERMISSION_DENIED, domain.engine.publish(draft("alerts"), alice.principal))
     assert alice.publications == []
     granted = principal("alice", publish=("alerts",))
     assert (await domain.engine.publish(draft("alerts"), granted)).subscribers == 1
@@ -146,18 +144,18 @@ async def test_who_may_not_publish_publishes_nothing(domain: Domain, alice: Reco
 @pytest.mark.parametrize("channel", ["X", "room:", "job:1", "room:a b", "room:../a", "room:\u202ea", "user:a\n"])
 async def test_there_is_no_publishing_to_a_channel_that_does_not_exist(domain: Domain, channel: str) -> None:
     """Not by the server either, so a bad name never makes a stream."""
-    await refused(ErrorCode.UNKNOWN_CHANNEL, asyncio.ensure_future(domain.publish(channel)))
+    await refused(ErrorCode.UNKNOWN_CHANNEL, domain.publish(channel))
     assert domain.broker._streams == {}
 
 
 async def test_what_the_channel_does_not_take_is_not_published(domain: Domain, alice: RecordingSubscriber) -> None:
     """Schema, size and rate hold for the server too."""
     await domain.subscribe(alice, "strict")
-    await refused(ErrorCode.INVALID_DATA, asyncio.ensure_future(domain.publish("strict", "text")))
-    await refused(ErrorCode.DATA_TOO_LARGE, asyncio.ensure_future(domain.publish("strict", {"long": "x" * 20})))
+    await refused(ErrorCode.INVALID_DATA, domain.publish("strict", "text"))
+    await refused(ErrorCode.DATA_TOO_LARGE, domain.publish("strict", {"long": "x" * 20}))
     await domain.publish("strict", {})
     await domain.publish("strict", {})
-    await refused(ErrorCode.RATE_LIMITED, asyncio.ensure_future(domain.publish("strict", {})))
+    await refused(ErrorCode.RATE_LIMITED, domain.publish("strict", {}))
     assert alice.offsets == [1, 2]
 
 
@@ -209,7 +207,7 @@ async def test_a_channel_on_which_nothing_was_published_has_a_position(
 @pytest.mark.parametrize("channel", ["X", "", "ALERTS", "alerts ", " alerts", "alerts\n", "room:a b", "user:"])
 async def test_an_unknown_channel_is_refused(domain: Domain, alice: RecordingSubscriber, channel: str) -> None:
     """With those that there are for this client; case and spaces count."""
-    error = await refused(ErrorCode.UNKNOWN_CHANNEL, asyncio.ensure_future(domain.subscribe(alice, channel)))
+    error = await refused(ErrorCode.UNKNOWN_CHANNEL, domain.subscribe(alice, channel))
     assert error.details["available_channels"] == [*policy().names, "user:alice"]
     await nothing_is_left(domain)
 
@@ -218,11 +216,11 @@ async def test_a_strangers_room_is_refused(domain: Domain, alice: RecordingSubsc
     """Two rooms and three users: each hears its own room and no other."""
     bob, carol = (RecordingSubscriber(name, Principal(name)) for name in ("bob", "carol"))
     for room, member in (("room:1", alice), ("room:1", bob), ("room:2", carol)):
-        await refused(ErrorCode.PERMISSION_DENIED, asyncio.ensure_future(domain.subscribe(member, room)))
+        await refused(ErrorCode.PERMISSION_DENIED, domain.subscribe(member, room))
         await domain.membership.add(room, member.principal.user or "")
         await domain.subscribe(member, room)
-    await refused(ErrorCode.PERMISSION_DENIED, asyncio.ensure_future(domain.subscribe(carol, "room:1")))
-    await refused(ErrorCode.PERMISSION_DENIED, asyncio.ensure_future(domain.subscribe(alice, "user:bob")))
+    await refused(ErrorCode.PERMISSION_DENIED, domain.subscribe(carol, "room:1"))
+    await refused(ErrorCode.PERMISSION_DENIED, domain.subscribe(alice, "user:bob"))
     assert (await domain.publish("room:1", type="one")).subscribers == 2
     assert (await domain.publish("room:2", type="two")).subscribers == 1
     assert (alice.types, bob.types, carol.types) == (["one"], ["one"], ["two"])
@@ -256,7 +254,7 @@ async def test_a_subscriber_is_on_a_limited_number_of_channels(domain: Domain, a
     """Leaving one makes room for another; being on one already needs none."""
     for channel in ("alerts", "small", "pools"):
         await domain.subscribe(alice, channel)
-    error = await refused(ErrorCode.TOO_MANY_SUBSCRIPTIONS, asyncio.ensure_future(domain.subscribe(alice, "keyed")))
+    error = await refused(ErrorCode.TOO_MANY_SUBSCRIPTIONS, domain.subscribe(alice, "keyed"))
     assert error.details == {"limit": 3}
     await domain.subscribe(alice, "small")
     await domain.engine.unsubscribe(alice, "small")
@@ -456,7 +454,7 @@ async def test_a_subscribe_that_fails_leaves_nothing_behind(
     when, call = moment.split()
     hooks = getattr(domain.interruptions, when)
     hooks[call] = failing()
-    await refused(ErrorCode.UNAVAILABLE, asyncio.ensure_future(domain.subscribe(alice, "alerts")))
+    await refused(ErrorCode.UNAVAILABLE, domain.subscribe(alice, "alerts"))
     await nothing_is_left(domain)
     hooks.clear()
     await domain.subscribe(alice, "alerts")
@@ -469,7 +467,7 @@ async def test_a_subscribe_that_fails_disturbs_nobody(domain: Domain, alice: Rec
     """Who is on the channel stays there."""
     await domain.subscribe(alice, "alerts")
     domain.interruptions.before["history"] = failing()
-    await refused(ErrorCode.UNAVAILABLE, asyncio.ensure_future(domain.subscribe(RecordingSubscriber(), "alerts")))
+    await refused(ErrorCode.UNAVAILABLE, domain.subscribe(RecordingSubscriber(), "alerts"))
     await domain.publish("alerts")
     assert alice.offsets == [1]
 
@@ -568,7 +566,7 @@ async def test_an_expelled_user_is_off_the_room(room: Domain, alice: RecordingSu
     assert (alice.notices, other_tab.notices, bob.notices) == ([notice], [notice], [])
     assert (await room.publish("room:ops")).subscribers == 1
     assert alice.publications == other_tab.publications == []
-    await refused(ErrorCode.PERMISSION_DENIED, asyncio.ensure_future(room.subscribe(alice, "room:ops")))
+    await refused(ErrorCode.PERMISSION_DENIED, room.subscribe(alice, "room:ops"))
     assert await clients(room, "room:ops") == 1
 
 
@@ -597,7 +595,7 @@ async def test_expelled_in_the_middle_of_a_subscribe(room: Domain, alice: Record
         assert await room.engine.expel("room:ops", "alice") == 0
 
     getattr(room.interruptions, when)[call] = expel
-    await refused(ErrorCode.PERMISSION_DENIED, asyncio.ensure_future(room.subscribe(alice, "room:ops")))
+    await refused(ErrorCode.PERMISSION_DENIED, room.subscribe(alice, "room:ops"))
     await nothing_is_left(room)
 
 
@@ -659,11 +657,11 @@ async def test_history_can_be_read(domain: Domain, alice: RecordingSubscriber) -
 async def test_history_needs_a_channel_that_keeps_it_and_permission(domain: Domain, alice: RecordingSubscriber) -> None:
     """The server itself needs no permission."""
     ask = domain.engine.history
-    error = await refused(ErrorCode.NO_HISTORY, asyncio.ensure_future(ask("fleeting", None, None, 10)))
+    error = await refused(ErrorCode.NO_HISTORY, ask("fleeting", None, None, 10))
     assert error.details == {"channel": "fleeting"}
-    await refused(ErrorCode.UNKNOWN_CHANNEL, asyncio.ensure_future(ask("X", None, None, 10)))
-    await refused(ErrorCode.PERMISSION_DENIED, asyncio.ensure_future(ask("private", alice.principal, None, 10)))
-    await refused(ErrorCode.PERMISSION_DENIED, asyncio.ensure_future(ask("room:ops", alice.principal, None, 10)))
+    await refused(ErrorCode.UNKNOWN_CHANNEL, ask("X", None, None, 10))
+    await refused(ErrorCode.PERMISSION_DENIED, ask("private", alice.principal, None, 10))
+    await refused(ErrorCode.PERMISSION_DENIED, ask("room:ops", alice.principal, None, 10))
     assert (await ask("private", None, None, 10)).publications == ()
     assert (await ask("private", principal(history=("private",)), None, 10)).publications == ()
 
@@ -682,6 +680,6 @@ async def test_presence_can_be_read(domain: Domain, alice: RecordingSubscriber) 
 async def test_presence_needs_a_channel_and_permission(domain: Domain, alice: RecordingSubscriber) -> None:
     """The server itself needs no permission."""
     ask = domain.engine.presence
-    await refused(ErrorCode.UNKNOWN_CHANNEL, asyncio.ensure_future(ask("X", None, False)))
-    await refused(ErrorCode.PERMISSION_DENIED, asyncio.ensure_future(ask("private", alice.principal, False)))
+    await refused(ErrorCode.UNKNOWN_CHANNEL, ask("X", None, False))
+    await refused(ErrorCode.PERMISSION_DENIED, ask("private", alice.principal, False))
     assert (await ask("private", None, False)).clients == 0

@@ -26,6 +26,7 @@ class ScriptedHub:
         requests: the upgrade requests.
         greeting: fields that the welcome has instead of its usual ones.
         refusals: errors for the next subscribes of a channel, first one first.
+        silent: greet nobody.
         answer: HTTP status and body instead of the next upgrades.
     """
 
@@ -38,6 +39,7 @@ class ScriptedHub:
     greeting: dict[str, Any] = field(default_factory=dict)
     refusals: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     answer: tuple[int, bytes] | None = None
+    silent: bool = False
     members: dict[ServerConnection, set[str]] = field(default_factory=dict)
 
     @asynccontextmanager
@@ -59,7 +61,8 @@ class ScriptedHub:
         self.members[connection] = set()
         welcome = {"type": "connection", "status": "connected", "client_id": "me", "available_channels": NAMES}
         try:
-            await send(connection, {**welcome, "idle_timeout": 300.0, **self.greeting})
+            if not self.silent:
+                await send(connection, {**welcome, "idle_timeout": 300.0, **self.greeting})
             async for text in connection:
                 await self._answer(connection, json.loads(text))
         except ConnectionClosed:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.cli import command
+from hub.cli import bench
 from hub.cli.command import SUBCOMMANDS, main
 from hub.cli.exits import Exit
 
@@ -77,7 +77,7 @@ def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command.bench, "run", interrupt)
+    monkeypatch.setattr(bench, "run", interrupt)
     assert main(["bench"]) == Exit.INTERRUPTED
 
 
@@ -89,6 +89,6 @@ def test_everything_after_bench_belongs_to_it(monkeypatch: pytest.MonkeyPatch) -
         passed.append(arguments)
         return 0
 
-    monkeypatch.setattr(command.bench, "run", run)
+    monkeypatch.setattr(bench, "run", run)
     assert main(["bench", "--help", "--version", "x"]) == 0
     assert passed == [["--help", "--version", "x"]]

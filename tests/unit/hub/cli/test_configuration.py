@@ -31,7 +31,7 @@ def test_the_option_wins_over_the_variable_and_that_over_the_file_here(folder: P
 @pytest.mark.usefixtures("folder")
 def test_a_file_that_was_named_must_be_there() -> None:
     """A mistyped name is no reason for defaults."""
-    with pytest.raises(Failure, match="none.yaml") as caught:
+    with pytest.raises(Failure, match=r"none\.yaml") as caught:
         read("none.yaml", terminal())
     assert caught.value.code is Exit.USAGE
 

@@ -130,6 +130,13 @@ def test_an_error_that_is_about_no_subscribe_is_only_reported() -> None:
     assert follower.receive(error, 0.0) == [Denied(error)]
 
 
+@pytest.mark.parametrize("number", [7, "1", None, [], {}])
+def test_an_error_with_an_id_that_was_not_sent_belongs_to_no_channel(number: object) -> None:
+    """Whatever it is."""
+    error = {"type": "error", "id": number, "code": "internal", "message": "no", "temporary": True}
+    assert connected("a").receive(error, 0.0) == [Denied(error)]
+
+
 def test_a_hub_that_wants_a_token_refuses() -> None:
     """The token comes with the upgrade or not at all."""
     follower = Follower(["a"], {})

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from channels.model import Position
+from hub.cli import listen
 from hub.cli.backoff import Backoff
 from hub.cli.endpoint import endpoint_of
 from hub.cli.exits import Exit, Failure
@@ -66,7 +67,7 @@ class Run:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is waited for happens on a socket
             await asyncio.sleep(0.001)
 
 
@@ -181,6 +182,29 @@ async def test_without_a_notice_the_reason_names_the_delay(scripted: ScriptedHub
         await run.saw("subscribed", times=2)
 
 
+async def test_a_websocket_that_is_no_hub_is_told(scripted: ScriptedHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something that accepts and then says nothing."""
+    monkeypatch.setattr(listen, "WELCOME_TIMEOUT", 0.01)
+    scripted.silent = True
+    failure = await failure_of(Run(scripted))
+    assert (failure.code, "no welcome" in failure.lines[0]) == (Exit.UNREACHABLE, True)
+
+
+async def test_a_hub_that_is_silent_later_is_tried_again(
+    scripted: ScriptedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has been a hub before."""
+    run = Run(scripted)
+    async with run.running():
+        await run.saw("subscribed")
+        monkeypatch.setattr(listen, "WELCOME_TIMEOUT", 0.1)
+        scripted.silent = True
+        await scripted.drop(1011)
+        await run.saw("no welcome; connecting again", times=2)
+        scripted.silent = False
+        await run.saw("subscribed", times=2)
+
+
 async def test_a_first_connection_that_fails_ends_it(scripted: ScriptedHub) -> None:
     """A mistyped URL isn't tried for ever."""
     scripted.answer = (503, b"")
@@ -271,7 +295,7 @@ async def test_the_last_subscription_that_ends_ends_it(scripted: ScriptedHub) ->
     assert error.code is Exit.REFUSED
 
 
-@pytest.mark.parametrize("text", ["no json", "[1]", "1", "[" * 5000])
+@pytest.mark.parametrize("text", ["no json", "[1]", "1", pytest.param("[" * 5000, id="deep")])
 async def test_what_is_no_object_is_a_broken_hub(scripted: ScriptedHub, text: str) -> None:
     """Not a traceback."""
     run = Run(scripted)

@@ -80,12 +80,20 @@ async def test_keys_and_token_go_along(api: Api, monkeypatch: pytest.MonkeyPatch
 
 async def test_data_comes_from_standard_input(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """For what is long, or made by a program."""
-    monkeypatch.setattr("sys.stdin", io.StringIO('{"from": "stdin"}\n'))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"from": "stdin"}\n')))
     await run("c", "t", "-", "--url", api.url)
     assert api.bodies[0]["data"] == {"from": "stdin"}
 
 
-@pytest.mark.parametrize("text", ["", "{", "hello", "NaN", "-Infinity", "[" * 100_000])
+def test_standard_input_that_is_no_text_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that was taken for another one."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\xff")))
+    with pytest.raises(Failure) as caught:
+        data_of("-")
+    assert caught.value.code is Exit.USAGE
+
+
+@pytest.mark.parametrize("text", ["", "{", "hello", "NaN", "-Infinity", pytest.param("[" * 100_000, id="deep")])
 def test_what_is_no_json_is_not_sent(text: str) -> None:
     """It is told at once, with a word on quotes."""
     with pytest.raises(Failure, match="needs quotes of its own") as caught:
@@ -102,15 +110,9 @@ async def test_a_refusal_is_told_in_the_hubs_words(api: Api) -> None:
     assert refused.lines == ("Invalid channel: X (unknown_channel)", "available channels: a")
 
 
-async def test_a_refusal_of_the_one_channel_is_a_failure(api: Api) -> None:
-    """An answer that has a result per channel may hold errors under HTTP 200."""
-    api.answer = {"results": [{"channel": "c", "error": {"code": "invalid_data", "message": "no"}}]}
-    assert (await failure("c", "t", "1", "--url", api.url)).code is Exit.FAILURE
-
-
-async def test_a_result_per_channel_is_read(api: Api) -> None:
-    """The only one there is."""
-    api.answer = {"status": "success", "results": [{"channel": "c", "subscribers": 1}]}
+async def test_a_channel_without_history_gives_no_position(api: Api) -> None:
+    """There is nothing to recover from."""
+    api.answer = {"channel": "c", "epoch": None, "offset": None, "subscribers": 1, "duplicate": False}
     assert await run("c", "t", "1", "--url", api.url) == "published on c, 1 subscriber\n"
 
 

@@ -50,7 +50,9 @@ def test_who_has_no_token_learns_how_to_get_one() -> None:
     assert "tocsin token" in refused({"code": "unauthenticated", "message": "m"}).lines[1]
 
 
-@pytest.mark.parametrize("garbage", [b"", b"<html>", b"[]", b"1", b'{"error": "x"}', b"[" * 100_000, b"\xff"])
+@pytest.mark.parametrize(
+    "garbage", [b"", b"<html>", b"[]", b"1", b'{"error": "x"}', pytest.param(b"[" * 100_000, id="deep"), b"\xff"]
+)
 def test_an_answer_of_something_else_is_told_by_its_status(garbage: bytes) -> None:
     """A proxy in between, or a server that is no hub."""
     gone = refused_over_http(502, garbage, URL)

@@ -19,8 +19,8 @@ from hub.options import ServerOptions
 BIND = "error while attempting to bind on address ('127.0.0.1', 80): no"
 
 
-def failure(error: OSError, **options: str) -> Failure:
-    return cannot_start(error, ServerOptions(host=options.pop("host", "127.0.0.1"), port=80, **options))
+def failure(error: OSError, host: str = "127.0.0.1", tls_certificate: str = "") -> Failure:
+    return cannot_start(error, ServerOptions(host=host, port=80, tls_certificate=tls_certificate))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_an_address_of_version_6_is_written_in_brackets() -> None:
 )
 def test_a_certificate_that_can_not_be_used_is_a_matter_of_configuration(error: OSError) -> None:
     """Also when it is the permission to read it that is missing."""
-    failed = failure(error, tls_certificate="cert.pem", tls_key="key.pem")
+    failed = failure(error, tls_certificate="cert.pem")
     assert (failed.code, "server.tls_certificate" in failed.lines[0]) == (Exit.USAGE, True)
 
 

@@ -137,6 +137,12 @@ def test_a_start_on_a_channel_without_history_is_a_gap() -> None:
     assert stream.position is None
 
 
+def test_counts_that_are_none_are_nought() -> None:
+    """A hub that says nonsense breaks nothing here."""
+    joined, _ = Stream("c").join(reply(replayed="many", subscribers=None))
+    assert (joined.replayed, joined.subscribers) == (0, 0)
+
+
 @pytest.mark.parametrize(
     "fields", [{"epoch": "e"}, {"offset": 3}, {"epoch": 1, "offset": 3}, {"epoch": "e", "offset": "3"}]
 )

@@ -96,6 +96,7 @@ def test_nor_can_a_hub_by_its_messages() -> None:
     ("event", "line"),
     [
         (Welcomed({"client_id": "me", "user": None}), "connected as me"),
+        (Welcomed({"client_id": "me", "user": "me"}), "connected as me"),
         (Welcomed({"client_id": "me", "user": "alice"}), "connected as me, user alice"),
         (Joined("a", 1, Position("e", 3), None, None, 0), "a: subscribed at e:3"),
         (Joined("a", 1, None, None, None, 0), "a: subscribed (no history)"),
