@@ -26,9 +26,7 @@ class Attendance:
 
     def member(self, subscriber: Subscriber) -> Member:
         """Describe a subscriber as others see it."""
-        return Member(
-            subscriber.client_id, subscriber.principal.user, subscriber.session, iso(self._clock.now())
-        )
+        return Member(subscriber.client_id, subscriber.principal.user, subscriber.session, iso(self._clock.now()))
 
     async def join(self, channel: str, member: Member) -> None:
         """Note a new subscriber of `channel`. It doesn't hear of itself."""

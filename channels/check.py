@@ -90,7 +90,8 @@ class PublicationChecks:
 def conflation_key(draft: Draft, conflate: str) -> str | None:
     """Return what makes this draft replace an earlier one, by the channel's `conflate` option.
 
-    A pointer that leads nowhere, and a missing publisher's key, give `None`: the publication is then kept like any other.
+    A pointer that leads nowhere, and a missing publisher's key, give `None`: the publication is then kept like any
+    other.
     """
     if conflate == "type":
         return draft.type

@@ -1,6 +1,7 @@
 """Publish, subscribe, recover, deliver: the hub without its sockets.
 
-One engine per process, on one event loop. Fan-out is synchronous: a slow subscriber can't hold up a publication, because nothing here waits
+One engine per process, on one event loop. Fan-out is synchronous: a slow subscriber can't hold up a publication,
+because nothing here waits
 for one. Everything that does wait (broker, presence, membership) stands behind a port.
 """
 
@@ -85,7 +86,8 @@ class Engine:
         """Publish to one channel. Without a principal the server itself publishes, which needs no permission.
 
         Raises:
-            ReplyError: `unknown_channel`, `permission_denied`, `invalid_data`, `data_too_large`, `rate_limited`, `unavailable`. Nothing was
+            ReplyError: `unknown_channel`, `permission_denied`, `invalid_data`, `data_too_large`, `rate_limited`,
+            `unavailable`. Nothing was
                 published then.
         """
         if principal is not None:
@@ -116,11 +118,13 @@ class Engine:
     ) -> Subscribed:
         """Put a subscriber on a channel, and find what it missed after `since`.
 
-        When this returns, every later publication goes to the subscriber; `missed` must be sent first, with no await between. Subscribing again
+        When this returns, every later publication goes to the subscriber; `missed` must be sent first, with no await
+        between. Subscribing again
         replaces what the subscriber asked for, and replays nothing.
 
         Raises:
-            ReplyError: `unknown_channel`, `permission_denied`, `too_many_subscriptions`, `unavailable`. The subscriber is as it was then.
+            ReplyError: `unknown_channel`, `permission_denied`, `too_many_subscriptions`, `unavailable`. The
+            subscriber is as it was then.
         """
         expulsions = self._expulsions
         await self.gate.require(subscriber.principal, Operation.SUBSCRIBE, channel=channel)
@@ -182,7 +186,8 @@ class Engine:
         return history
 
     async def unsubscribe(self, subscriber: Subscriber, channel: str) -> bool:
-        """Take a subscriber off a channel; tell whether it was there. Nothing of the channel is sent to it afterwards."""
+        """Take a subscriber off a channel; tell whether it was there. Nothing of the channel is sent to it
+        afterwards."""
         self._delivery.release(subscriber, channel)
         if not self.registry.remove(subscriber, channel):
             return False
@@ -242,11 +247,7 @@ class Engine:
         # What can't be noted while the broker is away ends with its lease.
         with suppress(ReplyError):
             await self._attendance.leave(channel, member)
-        if (
-            channel in self._followed
-            and not self.registry.count(channel)
-            and not self._catching_up.waits_for(channel)
-        ):
+        if channel in self._followed and not self.registry.count(channel) and not self._catching_up.waits_for(channel):
             self._followed.discard(channel)
             with suppress(ReplyError):
                 await self._broker.unfollow((channel,))

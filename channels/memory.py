@@ -59,7 +59,8 @@ class MemoryBroker:
         clock: for ages.
         new_epoch: makes a name for a new stream.
         idempotency_window: seconds during which a repeated idempotency key is recognised.
-        idempotency_keys: keys remembered at most; a further keyed publish is refused until the oldest end. None is forgotten early.
+        idempotency_keys: keys remembered at most; a further keyed publish is refused until the oldest end. None is
+        forgotten early.
         max_channels: streams kept at most; a publish on a further channel is refused.
         forget_after: seconds after which a channel with no history left and nobody following is dropped, epoch and all.
     """
@@ -113,7 +114,7 @@ class MemoryBroker:
         if known is None and len(self._keys) >= self._max_keys:
             raise ReplyError(
                 ErrorCode.UNAVAILABLE,
-                f"{self._max_keys} idempotency keys are in use; publish without a key, or again when older ones have ended",
+                f"{self._max_keys} idempotency keys are in use; publish without one, or later, when some have ended",
             )
         return known
 
@@ -123,7 +124,9 @@ class MemoryBroker:
             if len(self._streams) >= self._max_channels:
                 self.sweep()
             if len(self._streams) >= self._max_channels:
-                raise ReplyError(ErrorCode.TOO_MANY_CHANNELS, f"the hub's limit of {self._max_channels} channels is reached")
+                raise ReplyError(
+                    ErrorCode.TOO_MANY_CHANNELS, f"the hub's limit of {self._max_channels} channels is reached"
+                )
             stream = self._streams[channel] = _Stream(self._new_epoch())
             stream.used = self._clock.monotonic()
         return stream

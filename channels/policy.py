@@ -72,7 +72,8 @@ class ChannelOptions:
         history_size: publications kept; 0 keeps none, and publications then have no position.
         history_age: seconds a publication is kept.
         recover: answer `since` on subscribe from history.
-        conflate: what makes the key of a publication: "" (no conflation), `type`, `key` (the publisher's), or a JSON pointer into the data.
+        conflate: what makes the key of a publication: "" (no conflation), `type`, `key` (the publisher's), or a JSON
+        pointer into the data.
         schema: JSON Schema (2020-12) that `data` must match.
         subscribe, publish, history, presence: who may.
         presence_events: also send join and leave notices to those who ask.

@@ -68,12 +68,14 @@ class Delivery(Protocol):
     def deliver(self, publication: Publication, audience: Audience, options: ChannelOptions) -> int:
         """Hand a publication to everyone in `audience`; return how many that were.
 
-        Synchronous: never awaits, never raises for the sake of one connection. Order per connection is the order of the calls. Bytes
+        Synchronous: never awaits, never raises for the sake of one connection. Order per connection is the order of
+        the calls. Bytes
         may leave later, but within a few milliseconds.
         """
 
     def release(self, subscriber: Subscriber, channel: str) -> None:
-        """Finish with a subscriber that leaves `channel`: what was delivered before is on its way when this returns, and nothing comes later."""
+        """Finish with a subscriber that leaves `channel`: what was delivered before is on its way when this returns,
+        and nothing comes later."""
 
     def notify(self, subscriber: Subscriber, notice: Mapping[str, Any]) -> None:
         """Send one notice (not a publication) to one subscriber."""
@@ -82,15 +84,18 @@ class Delivery(Protocol):
 class Broker(Protocol):
     """Keeps each channel's stream and spreads publications over the processes.
 
-    Guarantees: giving a publication its offset, adding it to history and fanning it out are one atomic step per channel; the listener gets the
-    publications of a followed channel in the order of their offsets, each once; a stream that was lost or reset has a new epoch.
+    Guarantees: giving a publication its offset, adding it to history and fanning it out are one atomic step per
+    channel; the listener gets the
+    publications of a followed channel in the order of their offsets, each once; a stream that was lost or reset has a
+    new epoch.
     """
 
     def listen(self, listener: Callable[[Publication], int]) -> None:
         """Name the one function that gets publications of followed channels. It returns how many subscribers got it."""
 
     async def publish(self, draft: Draft, options: ChannelOptions) -> tuple[Position | None, int, bool]:
-        """Publish; return the position, the number of subscribers reached in this process, and whether it was a duplicate.
+        """Publish; return the position, the number of subscribers reached in this process, and whether it was a
+        duplicate.
 
         When it returns, the listener of this process has been called if the channel is followed here.
 
@@ -112,7 +117,8 @@ class Broker(Protocol):
     ) -> History:
         """Read a piece of the stream: what came after `since`, or the newest `limit` publications without it.
 
-        `START` means from the beginning of whatever epoch there is. `recovered` is true only if the piece is complete: same epoch, nothing missing at its start, not cut by `limit`. With another epoch
+        `START` means from the beginning of whatever epoch there is. `recovered` is true only if the piece is
+        complete: same epoch, nothing missing at its start, not cut by `limit`. With another epoch
         the newest publications come, and `recovered` is false. An offset above the top counts as another epoch.
 
         Never ahead of the listener: on a followed channel, the listener has been given everything up to `top` when this

@@ -1,6 +1,7 @@
 """Who listens to what: two-way maps between channels and subscribers. Pure and synchronous.
 
-Invariants: a subscriber is under a channel exactly when the channel is under the subscriber; a channel without subscribers and a
+Invariants: a subscriber is under a channel exactly when the channel is under the subscriber; a channel without
+subscribers and a
 subscriber without channels are in no map.
 """
 
@@ -26,7 +27,8 @@ NO_ONE = Roster({})
 
 
 class Registry:
-    """Two-way maps. A channel's roster is built when it is first asked for after a change, so a publication costs no copy."""
+    """Two-way maps. A channel's roster is built when it is first asked for after a change, so a publication costs no
+    copy."""
 
     def __init__(self) -> None:
         self._subscriptions: dict[str, dict[Subscriber, Subscription]] = {}

@@ -71,9 +71,9 @@ class Commands:
         asked = PLAIN_SUBSCRIPTION
         if command.presence or command.interval_ms:
             asked = Subscription(command.presence, command.interval_ms / 1000)
-        if command.interval_ms and self._engine.policy.exists(command.channel):
-            if not self._engine.policy.options(command.channel).conflate:
-                raise ReplyError(ErrorCode.INVALID_COMMAND, f"interval_ms: {command.channel} is not conflated")
+        policy = self._engine.policy
+        if command.interval_ms and policy.exists(command.channel) and not policy.options(command.channel).conflate:
+            raise ReplyError(ErrorCode.INVALID_COMMAND, f"interval_ms: {command.channel} is not conflated")
         if command.presence:
             await self._engine.gate.require(
                 outbox.principal, Operation.SUBSCRIBE, Operation.PRESENCE, channel=command.channel

@@ -1,11 +1,13 @@
 """All live connections of a process: found by session and by client id, counted by address, bounded.
 
-A connection that still has to authenticate is counted, but not under its client id: else anyone could get what is sent to
+A connection that still has to authenticate is counted, but not under its client id: else anyone could get what is
+sent to
 that client, or keep its owner away.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 
@@ -20,12 +22,15 @@ class Connections:
     Attributes:
         ever: connections opened since the start.
         closed: connections ended since the start, by close code.
+        empty: set while there is no connection.
         draining: the hub is stopping, and lets no further connection in.
     """
 
     def __init__(self, limits: LimitOptions) -> None:
         self.ever = 0
         self.closed: Counter[int] = Counter()
+        self.empty = asyncio.Event()
+        self.empty.set()
         self.draining = False
         self._limits = limits
         self._by_session: dict[str, WebSocketConnection] = {}
@@ -50,7 +55,7 @@ class Connections:
         if limits.connections_per_ip and self._by_address[address] >= limits.connections_per_ip:
             raise ReplyError(
                 ErrorCode.TOO_MANY_CONNECTIONS,
-                f"the limit of {limits.connections_per_ip} connections per address (limits.connections_per_ip) is reached",
+                f"the limit of {limits.connections_per_ip} connections an address is reached (limits.connections_per_ip)",
                 retry_after=5,
             )
 
@@ -66,6 +71,7 @@ class Connections:
     def add(self, connection: WebSocketConnection) -> None:
         """Enter an open connection."""
         self.ever += 1
+        self.empty.clear()
         self._by_session[connection.session] = connection
         self._by_address[connection.address] += 1
 
@@ -86,6 +92,8 @@ class Connections:
         if self._by_session.pop(connection.session, None) is None:
             return
         self.closed[connection.close_code] += 1
+        if not self._by_session:
+            self.empty.set()
         others = tuple(other for other in self.of_client(connection.client_id) if other is not connection)
         if others:
             self._by_client[connection.client_id] = others

@@ -1,4 +1,5 @@
-"""Stopping without a storm: connections are closed one after the other over the grace period, each told when to come back."""
+"""Stopping without a storm: connections are closed one after the other over the grace period, each told when to come
+back."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ STEP = 0.05
 async def drain(connections: Connections, fanout: Fanout, grace: float, choose: random.Random | None = None) -> None:
     """Close every connection with 1001, spread evenly over `grace` seconds, in random order.
 
-    A client is asked to wait a random part of `grace` before it reconnects, so that those who were closed together don't come back together.
+    A client is asked to wait a random part of `grace` before it reconnects, so that those who were closed together
+    don't come back together.
     """
     choose = choose or random.Random()  # noqa: S311 - spreads load; guards nothing
     waiting = list(connections)

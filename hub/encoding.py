@@ -1,4 +1,5 @@
-"""How one group of connections wants its bytes: a dialect and a compression. Connections that agree share every frame."""
+"""How one group of connections wants its bytes: a dialect and a compression. Connections that agree share every
+frame."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 """Delivery to connections: publications of one moment are framed once, joined, and written once per connection.
 
-A publication waits for the end of the loop's tick, and while the hub is busy a little longer: when the last flush took T, the next one
-starts T after its end, at most `coalesce_max`. So at most half of the time goes into writing, the batches grow with the load, and an idle hub
+A publication waits for the end of the loop's tick, and while the hub is busy a little longer: when the last flush
+took T, the next one
+starts T after its end, at most `coalesce_max`. So at most half of the time goes into writing, the batches grow with
+the load, and an idle hub
 sends at once. Nothing here awaits.
 """
 
@@ -60,7 +62,8 @@ class _Batch:
         )
 
     def give_to_slow(self, connection: Outbox, now: float) -> None:
-        """Give a conflated channel's publications to a slow connection: each takes the place of an older one with its key."""
+        """Give a conflated channel's publications to a slow connection: each takes the place of an older one with its
+        key."""
         for publication in self.publications:
             if publication.exclude != connection.client_id:
                 _push_one(connection, publication, now)
@@ -76,7 +79,10 @@ class Fanout:
     """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, coalesce_max: float, observe_delay: Callable[[float], None] = lambda _: None
+        self,
+        loop: asyncio.AbstractEventLoop,
+        coalesce_max: float,
+        observe_delay: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.counters = FanoutCounters()
         self._loop = loop
@@ -159,7 +165,8 @@ class Fanout:
             return
         written = size = 0
         encoding, blob, length = None, b"", 0
-        # The hub's innermost loop: it runs once per subscriber and flush, and costs little beside the system call in it.
+        # The hub's innermost loop: it runs once per subscriber and flush, and costs little beside the system call in
+        # it.
         for connection in cast("list[Outbox]", batch.audience.prompt):
             if connection.encoding is not encoding:
                 encoding = connection.encoding
@@ -183,7 +190,8 @@ class Fanout:
         self.counters.bytes += size
 
     def _write_gathered(self, batches: list[_Batch], now: float) -> None:
-        """Write several batches with one write per connection, in the order in which they were published per channel."""
+        """Write several batches with one write per connection, in the order in which they were published per
+        channel."""
         gathered: dict[Outbox, list[bytes]] = {}
         for batch in batches:
             for subscriber in batch.audience.prompt:

@@ -1,6 +1,7 @@
 """Server frames of RFC 6455 and RFC 7692, built once and written to any number of connections.
 
-A server never masks, and with `server_no_context_takeover` a deflated message doesn't depend on the one before: so the same bytes are right for
+A server never masks, and with `server_no_context_takeover` a deflated message doesn't depend on the one before: so
+the same bytes are right for
 every connection with the same window size.
 """
 
@@ -39,4 +40,3 @@ def deflated(payload: bytes, window_bits: int, opcode: int = TEXT) -> bytes:
     deflate = zlib.compressobj(wbits=-window_bits, memLevel=8)
     data = deflate.compress(payload) + deflate.flush(zlib.Z_SYNC_FLUSH)
     return frame(data[:-_SYNC_TAIL], opcode, rsv1=True)
-

@@ -1,7 +1,9 @@
 """When a connection is dead, idle, late or at the end of its token: all its deadlines, looked at by one timer.
 
-The heartbeat finds links that are gone: nothing came since the last ping. The idle limit ends connections that nobody uses, although they
-answer pings. (aiohttp's `timeout` would be the wait for a close frame, and its receive timeout never fires while pongs come.)
+The heartbeat finds links that are gone: nothing came since the last ping. The idle limit ends connections that nobody
+uses, although they
+answer pings. (aiohttp's `timeout` would be the wait for a close frame, and its receive timeout never fires while
+pongs come.)
 """
 
 from __future__ import annotations
@@ -28,9 +30,8 @@ class Liveness:
     def check(self, connection: WebSocketConnection) -> float | None:
         """Do what is due for a connection; return when to look again, `None` when it is gone."""
         now = self._clock()
-        deadlines: list[float | None] = []
-        for check in (self._check_closing, self._check_heartbeat, self._check_idle, self._check_session):
-            deadlines.append(check(connection, now))
+        checks = (self._check_closing, self._check_heartbeat, self._check_idle, self._check_session)
+        deadlines = [check(connection, now) for check in checks]
         return min((at for at in deadlines if at is not None), default=None)
 
     def _check_closing(self, connection: WebSocketConnection, now: float) -> float | None:

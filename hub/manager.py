@@ -1,6 +1,7 @@
 """`WebSocketManager`: the hub's connections as a Python object, for code in the same process.
 
-Every method may be called on the hub's loop, on another loop, or from a plain thread. It returns a `Pending`: await it in any loop, or call `.result()`
+Every method may be called on the hub's loop, on another loop, or from a plain thread. It returns a `Pending`: await
+it in any loop, or call `.result()`
 in a thread.
 """
 
@@ -13,6 +14,7 @@ from collections.abc import AsyncIterator, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar
 
+import orjson
 from aiohttp import web
 
 from channels.clock import Clock, iso
@@ -20,6 +22,7 @@ from channels.engine import Engine
 from channels.errors import ErrorCode, ReplyError
 from channels.model import Draft
 from channels.policy import ANONYMOUS, Principal
+from channels.ports import PLAIN_SUBSCRIPTION
 from hub.closing import CloseCode
 from hub.commands import encode
 from hub.connections import Connections
@@ -35,7 +38,8 @@ T = TypeVar("T")
 class Pending(Coroutine[Any, Any, T], Generic[T]):
     """The result of a call on the hub, wherever the caller is.
 
-    A coroutine by type, so that `asyncio.run` and `create_task` take it; may be dropped without a warning: the work is done all the same.
+    A coroutine by type, so that `asyncio.run` and `create_task` take it; may be dropped without a warning: the work
+    is done all the same.
     """
 
     __slots__ = ("_awaiting", "_future", "_loop")
@@ -119,13 +123,17 @@ class WebSocketManager:
         return self._call(self._subscribe(ws, channel))
 
     async def _subscribe(self, ws: Outbox, channel: str) -> bool:
-        new = self._engine.registry.subscription(ws, channel) is None
-        await self._engine.subscribe(ws, channel)
-        return new
+        asked = self._engine.registry.subscription(ws, channel)
+        await self._engine.subscribe(ws, channel, subscription=asked or PLAIN_SUBSCRIPTION)
+        return asked is None
 
     @asynccontextmanager
     async def embed(
-        self, response: web.WebSocketResponse, request: web.BaseRequest, client_id: str, principal: Principal = ANONYMOUS
+        self,
+        response: web.WebSocketResponse,
+        request: web.BaseRequest,
+        client_id: str,
+        principal: Principal = ANONYMOUS,
     ) -> AsyncIterator[EmbeddedConnection]:
         """Let a handler's own WebSocket get publications, as long as the block runs. Only on the hub's loop.
 
@@ -163,26 +171,25 @@ class WebSocketManager:
         if not isinstance(kind, str) or not kind:
             raise ReplyError(ErrorCode.INVALID_COMMAND, f"expected a type in the message, got {kind!r}")
         timestamp = message.get("timestamp")
-        return Draft(
-            channel,
-            kind,
-            encode(message.get("data")),
-            timestamp if isinstance(timestamp, str) else iso(self._clock.now()),
-        )
+        if not isinstance(timestamp, str):
+            timestamp = iso(self._clock.now())
+        encode((channel, kind, timestamp))
+        return Draft(channel, kind, encode(message.get("data")), timestamp)
 
     async def _broadcast(self, draft: Draft) -> int:
         return (await self._engine.publish(draft)).subscribers
 
     def send_to_client(self, client_id: str, message: Mapping[str, Any]) -> Pending[int]:
-        """Send a message point to point to every connection with this client id; return how many there are (0: unknown id).
+        """Send a message point to point to every connection with this client id; return how many there are (0:
+        unknown id).
 
         Such a message has no position and is not recovered. `timestamp` is added.
         """
         try:
-            encode(dict(message))
+            copy = orjson.loads(encode(dict(message)))
         except ReplyError as error:
             return self._failed(error)
-        return self._call(self._send_to_client(client_id, dict(message)))
+        return self._call(self._send_to_client(client_id, copy))
 
     async def _send_to_client(self, client_id: str, message: dict[str, Any]) -> int:
         message.setdefault("timestamp", iso(self._clock.now()))
@@ -204,7 +211,8 @@ class WebSocketManager:
         self._engine.leave(ws)
 
     def get_stats(self) -> dict[str, Any]:
-        """Return the six numbers: clients and channels now, messages sent and connections since the start, subscribers per channel.
+        """Return the six numbers: clients and channels now, messages sent and connections since the start,
+        subscribers per channel.
 
         From another thread it asks the hub's loop, so that the numbers belong together.
         """

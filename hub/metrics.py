@@ -84,7 +84,9 @@ class HubCollector(Collector):
         connections = self._connections
         yield GaugeMetricFamily("tocsin_connections", "Connections now.", len(connections))
         yield _counter("tocsin_connections_opened", "Connections since the start.", connections.ever)
-        closed = CounterMetricFamily("tocsin_connections_closed", "Ended connections by close code.", labels=["code", "name"])
+        closed = CounterMetricFamily(
+            "tocsin_connections_closed", "Ended connections by close code.", labels=["code", "name"]
+        )
         for code, number in sorted(connections.closed.items()):
             closed.add_metric([str(code), CloseCode(code).label if code in _CODES else "other"], number)
         yield closed

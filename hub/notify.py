@@ -1,9 +1,12 @@
 """`notify_channel` and `notify_user`: say what happened, from any code, and go on.
 
-Callable from coroutines of any loop, from threads, from signal handlers, before the hub starts and after it stopped. The data is encoded at once, so the
-caller may change it afterwards. Nothing here blocks or raises: what can't be taken is counted. The order of one caller's calls is kept.
+Callable from coroutines of any loop, from threads, from signal handlers, before the hub starts and after it stopped.
+The data is encoded at once, so the
+caller may change it afterwards. Nothing here blocks or raises: what can't be taken is counted. The order of one
+caller's calls is kept.
 
-Before the start, notifications wait (bounded) and are published when the hub is there. In a process without a hub they wait until the queue is
+Before the start, notifications wait (bounded) and are published when the hub is there. In a process without a hub
+they wait until the queue is
 full and are then dropped and counted; services that run beside a hub use `tocsin-client`.
 """
 
@@ -38,7 +41,8 @@ _OPTIONS: Final = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY | orjson.
 
 
 class Outcome(Coroutine[Any, Any, bool]):
-    """Whether a notification was taken. Need not be awaited; awaiting it, in any loop or by `asyncio.run`, never waits."""
+    """Whether a notification was taken. Need not be awaited; awaiting it, in any loop or by `asyncio.run`, never
+    waits."""
 
     __slots__ = ("accepted",)
 
@@ -83,7 +87,8 @@ class Inbox:
         limit_bytes: bytes of data that may wait.
 
     Attributes:
-        outcomes: how many were `accepted`, `published`, `full` (dropped: the queue was full), `unencodable` (dropped: not JSON), `refused` (by
+        outcomes: how many were `accepted`, `published`, `full` (dropped: the queue was full), `unencodable` (dropped:
+        not JSON), `refused` (by
             the channel: unknown, schema, rate) or `failed` (a fault).
     """
 
@@ -98,21 +103,25 @@ class Inbox:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake: asyncio.Event | None = None
         self._awake = False
+        self._publishing = asyncio.Lock()
 
     def put(self, channel: str, type: str, data: Any, key: str | None = None) -> Outcome:
         """Take a notification, or count why not. Any thread; never blocks, never raises."""
         try:
             encoded = orjson.dumps(data, _default, _OPTIONS)
-            if not (isinstance(channel, str) and isinstance(type, str)):
-                raise TypeError("channel and type must be strings")  # noqa: TRY301 - counted like any other
+            if not (isinstance(channel, str) and isinstance(type, str) and isinstance(key, str | None)):
+                raise TypeError("channel and type must be strings")
+            for text in (channel, type, key or ""):
+                text.encode()  # not every string can go out: a lone surrogate can't
         except Exception as error:
             return self._unencodable(channel, error)
+        size = len(encoded)
         with self._lock:
-            if len(self._queue) >= self.limit or self._bytes + len(encoded) > self.limit_bytes:
+            if len(self._queue) >= self.limit or self._bytes + size > self.limit_bytes:
                 self.outcomes["full"] += 1
                 return REFUSED
             self._queue.append(_Notification(channel, type, encoded, time.time(), key))
-            self._bytes += len(encoded)
+            self._bytes += size
             self.outcomes["accepted"] += 1
             wake = not self._awake and self._loop is not None
             self._awake = self._awake or wake
@@ -121,9 +130,11 @@ class Inbox:
         return ACCEPTED
 
     def _unencodable(self, channel: object, error: Exception) -> Outcome:
-        self.outcomes["unencodable"] += 1
-        if self.outcomes["unencodable"] == 1:
-            log.warning("notification dropped: data is not JSON", channel=str(channel)[:128], error=str(error))
+        with self._lock:
+            self.outcomes["unencodable"] += 1
+            first = self.outcomes["unencodable"] == 1
+        if first:
+            _tell("notification dropped: it is not JSON", channel=channel, error=error)
         return REFUSED
 
     def _wake_up(self) -> None:
@@ -138,6 +149,7 @@ class Inbox:
         """Connect to the running loop; notifications that wait are published from now on by `run`."""
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
+        self._publishing = asyncio.Lock()
         with self._lock:
             self._awake = bool(self._queue)
         if self._awake:
@@ -167,15 +179,17 @@ class Inbox:
             return not self._awake
 
     async def _publish_waiting(self, engine: Engine) -> None:
-        done = 0
-        while self._queue:
-            with self._lock:
-                notification = self._queue.popleft()
-                self._bytes -= len(notification.data)
-            await self._publish(engine, notification)
-            done += 1
-            if done % FAIRNESS == 0:
-                await asyncio.sleep(0)
+        # One at a time: `run` and `drain` may meet, and the order is kept.
+        async with self._publishing:
+            done = 0
+            while self._queue:
+                with self._lock:
+                    notification = self._queue.popleft()
+                    self._bytes -= len(notification.data)
+                await self._publish(engine, notification)
+                done += 1
+                if done % FAIRNESS == 0:
+                    await asyncio.sleep(0)
 
     async def _publish(self, engine: Engine, notification: _Notification) -> None:
         draft = Draft(
@@ -187,18 +201,33 @@ class Inbox:
         except ReplyError as error:
             self.outcomes["refused"] += 1
             if self.outcomes["refused"] == 1:
-                log.warning("notification refused", channel=draft.channel, code=error.code.word, error=error.message)
-        except Exception:
+                _tell("notification refused", channel=draft.channel, code=error.code.word, error=error.message)
+        except Exception as error:
             self.outcomes["failed"] += 1
             if self.outcomes["failed"] == 1:
-                log.exception("notification failed", channel=draft.channel)
+                _tell("notification failed", channel=draft.channel, exc_info=error)
 
     async def drain(self, engine: Engine) -> None:
-        """Publish everything that waits now; used when the hub stops."""
+        """Publish everything that waits now, and see that what `run` has begun is published; used when the hub stops."""
         await self._publish_waiting(engine)
+
+    def forget_parent(self) -> None:
+        """Begin anew in a forked process: loop and queue are the parent's, and a thread of its may hold the lock."""
+        self._lock = threading.RLock()
+        self._queue = deque()
+        self._bytes = 0
+        self.detach()
 
     def __len__(self) -> int:
         return len(self._queue)
+
+
+def _tell(event: str, channel: object, **fields: object) -> None:
+    """Log; but a log that is closed, or a value that can't be written, is no reason to fail."""
+    try:
+        log.warning(event, channel=ascii(channel)[:128], **fields)
+    except Exception:
+        return
 
 
 def _default(value: Any) -> Any:
@@ -213,7 +242,7 @@ def _default(value: Any) -> Any:
 INBOX: Final = Inbox()
 """The process's own inbox, used by the functions below; the hub that runs in this process attaches to it."""
 
-os.register_at_fork(after_in_child=INBOX.detach)
+os.register_at_fork(after_in_child=INBOX.forget_parent)
 
 
 def notify_channel(channel: str, type: str, data: Any) -> Outcome:

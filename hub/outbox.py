@@ -1,8 +1,11 @@
 """One connection's way out: ready frames go straight to the socket; only a slow connection has a queue.
 
-The transport buffers nothing while the kernel takes everything, and tells when that changes (`pause_writing`, with a high-water mark of 0) and when it is empty
-again (`resume_writing`). So the common case checks no sizes, and fan-out may write to the socket itself. While the kernel is full, frames wait here,
-bounded in bytes. Over the bound the connection is closed with 4002 and recovers by position: better a gap that is known and filled than
+The transport buffers nothing while the kernel takes everything, and tells when that changes (`pause_writing`, with a
+high-water mark of 0) and when it is empty
+again (`resume_writing`). So the common case checks no sizes, and fan-out may write to the socket itself. While the
+kernel is full, frames wait here,
+bounded in bytes. Over the bound the connection is closed with 4002 and recovers by position: better a gap that is
+known and filled than
 memory that grows. Publications of conflated channels replace older ones of the same key instead of waiting behind them.
 """
 
@@ -17,7 +20,8 @@ from hub.closing import CloseCode
 from hub.encoding import Encoding
 
 _TLS_HIGH_WATER = 64 * 1024
-"""Bytes in a TLS transport's own buffer from which a connection counts as slow: asyncio's TLS takes a mark of 0 for always full."""
+"""Bytes in a TLS transport's own buffer from which a connection counts as slow: asyncio's TLS takes a mark of 0 for
+always full."""
 
 _DRAIN_CHUNK = 256 * 1024
 """Queued frames are joined up to this many bytes for one write."""
@@ -28,7 +32,8 @@ class Outbox:
 
     Attributes:
         active: when a command came or a publication was sent, in the loop's time.
-        fd: the socket's descriptor while whole frames may be written to it directly, else -1. The transport closes the socket only after
+        fd: the socket's descriptor while whole frames may be written to it directly, else -1. The transport closes
+        the socket only after
             `connection_lost`, which sets it to -1, so it never names another connection's socket.
     """
 
@@ -81,13 +86,19 @@ class Outbox:
     def connect(self, transport: asyncio.Transport) -> None:
         """Write to this transport from now on."""
         self._transport = transport
-        # Only a plain selector transport has an empty buffer whenever it hasn't called pause_writing; TLS and other loops keep their own.
-        if transport.get_extra_info("sslcontext") is not None or type(transport).__module__ != "asyncio.selector_events":
+        # Only a plain selector transport has an empty buffer whenever it hasn't called pause_writing; TLS and other
+        # loops keep their own.
+        if (
+            transport.get_extra_info("sslcontext") is not None
+            or type(transport).__module__ != "asyncio.selector_events"
+        ):
             transport.set_write_buffer_limits(_TLS_HIGH_WATER)
             return
         self._direct = self.fd = transport.get_extra_info("socket").fileno()
         transport.set_write_buffer_limits(0)
-        if transport.get_write_buffer_size():  # of the HTTP answers before; whoever had the transport then may have got the signal
+        if (
+            transport.get_write_buffer_size()
+        ):  # of the HTTP answers before; whoever had the transport then may have got the signal
             self.pause_writing()
 
     def disconnect(self) -> None:

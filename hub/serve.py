@@ -84,8 +84,9 @@ async def serve(settings: Settings, ready: Callable[[Server], None] = lambda _: 
     # What is alive now lives as long as the hub: the collector need not walk over it again and again.
     gc.collect()
     gc.freeze()
+    listening = f"listening on {server.url}"
     log.info(
-        f"listening on {server.url}",
+        listening,
         websocket=settings.websocket.path,
         auth="open (loopback only)" if server.hub.authenticator.is_open else "tokens",
         channels=len(server.hub.engine.policy.names),

@@ -1,6 +1,7 @@
 """One client's conversation: commands in, replies out, without a socket.
 
-A session gets the text of each frame and sends through its connection's outbox. Commands run one after the other, so replies come in their
+A session gets the text of each frame and sends through its connection's outbox. Commands run one after the other, so
+replies come in their
 order. The work is done by a task that lives only as long as there are commands: an idle connection has none.
 """
 
@@ -158,9 +159,10 @@ class Session:
         """Take one text frame. Never raises, whatever it holds."""
         limits = self._context.settings.limits
         now = self._context.clock.monotonic()
-        for command in parse(text, limits.batch):
+        for parsed in parse(text, limits.batch):
             if not self.outbox.is_open:
                 return
+            command = parsed
             if limits.commands_per_second and (wait := self._take(now)):
                 message = f"more than {limits.commands_per_second:g} commands per second; try again in {wait:.3f} s"
                 # Rounded up: who tries again after that time is let through.
@@ -226,7 +228,9 @@ class Session:
 
     def _authenticate(self, command: Authenticate) -> None:
         if self.authenticated:
-            raise ReplyError(ErrorCode.INVALID_COMMAND, "this connection is authenticated; send refresh for a new token")
+            raise ReplyError(
+                ErrorCode.INVALID_COMMAND, "this connection is authenticated; send refresh for a new token"
+            )
         try:
             principal = self._context.tokens.authenticate(command.token)
             self._context.claim(self.outbox, principal)
@@ -254,7 +258,8 @@ class Session:
             self._warn_at = principal.expires - min(EXPIRY_WARNING, left / 2)
 
     def check_token(self) -> float | None:
-        """Warn of, or enforce, the end of the token; return the seconds until the next check, `None` when there is nothing to check."""
+        """Warn of, or enforce, the end of the token; return the seconds until the next check, `None` when there is
+        nothing to check."""
         expires = self.outbox.principal.expires
         if expires is None or not self.authenticated:
             return None

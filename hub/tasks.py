@@ -14,7 +14,8 @@ log = structlog.get_logger(__name__)
 class Tasks:
     """Runs coroutines until they end or the hub stops. A task that fails is logged; it takes nothing else down with it.
 
-    (`asyncio.TaskGroup` would end the hub on the first failure, and must be left by the task that entered it, which aiohttp doesn't promise.)
+    (`asyncio.TaskGroup` would end the hub on the first failure, and must be left by the task that entered it, which
+    aiohttp doesn't promise.)
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,5 @@
-"""Subscribers that asked for at most one publication per key and interval: they get the newest, when its time has come."""
+"""Subscribers that asked for at most one publication per key and interval: they get the newest, when its time has
+come."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from hub.outbox import Outbox
 
 
 class _Gate:
-    """What one connection waits for on one channel: the newest publication per key, and a timer while there is something."""
+    """What one connection waits for on one channel: the newest publication per key, and a timer while there is
+    something."""
 
     __slots__ = ("next_at", "timer", "waiting")
 

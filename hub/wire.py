@@ -15,6 +15,9 @@ from channels.errors import ErrorCode, ReplyError
 MAX_DEPTH = 100
 """Deepest nesting of JSON that is taken: far above any real message, far below what could exhaust a parser."""
 
+_SHOWN = 64
+"""Characters of what a client sent that are repeated in an error."""
+
 RequestId = Annotated[str, Field(max_length=64)] | int | None
 ChannelName = Annotated[str, Field(description="name of a channel")]
 TypeName = Annotated[str, Field(min_length=1, max_length=128, description="becomes the publication's type")]
@@ -45,7 +48,12 @@ class Subscribe(Command):
     channel: ChannelName
     since: Since | None = Field(None, description="replay what came after this position")
     presence: bool = Field(False, description="also send join and leave notices")
-    interval_ms: int = Field(0, ge=0, le=60_000, description="conflated channels: at most one publication per key in this time; 0 or 50 and more")
+    interval_ms: int = Field(
+        0,
+        ge=0,
+        le=60_000,
+        description="conflated channels: at most one publication per key in this time; 0 or 50 and more",
+    )
 
     @model_validator(mode="after")
     def _interval_is_worth_a_timer(self) -> Subscribe:
@@ -125,9 +133,7 @@ class Refresh(Command):
     token: str = Field(max_length=16_384, description="JWT")
 
 
-AnyCommand = (
-    Subscribe | Unsubscribe | Publish | ReadHistory | ReadPresence | Stats | Ping | Authenticate | Refresh
-)
+AnyCommand = Subscribe | Unsubscribe | Publish | ReadHistory | ReadPresence | Stats | Ping | Authenticate | Refresh
 
 COMMANDS: tuple[type[Command], ...] = get_args(AnyCommand)
 
@@ -212,7 +218,9 @@ def _command(value: Any) -> AnyCommand | Invalid:
         return Invalid(ReplyError(ErrorCode.INVALID_COMMAND, message, available_actions=list(ACTIONS)), request_id)
     adapter = _ADAPTERS.get(action)
     if adapter is None:
-        error = ReplyError(ErrorCode.UNKNOWN_ACTION, f"Unknown action: {action[:64]}", available_actions=list(ACTIONS))
+        error = ReplyError(
+            ErrorCode.UNKNOWN_ACTION, f"Unknown action: {action[:_SHOWN]}", available_actions=list(ACTIONS)
+        )
         return Invalid(error, request_id)
     try:
         command: AnyCommand = adapter.validate_python(value)
@@ -226,6 +234,7 @@ def explain(error: ValidationError) -> str:
     parts = []
     for problem in error.errors(include_url=False, include_input=False, include_context=False)[:5]:
         path = ".".join(str(part) for part in problem["loc"])
+        path = path if len(path) <= _SHOWN else f"{path[:_SHOWN]}..."
         match problem["type"]:
             case "missing":
                 parts.append(f"Missing {path} parameter")

@@ -26,9 +26,9 @@ from hub.notify import INBOX, Inbox
 from hub.options import Settings
 from hub.origin import OriginCheck
 from hub.outbox import Outbox
+from hub.policy_options import policy_of
 from hub.revocations import Revocation, Revocations
 from hub.session import Context
-from hub.policy_options import policy_of
 from hub.tasks import Tasks
 from hub.transports.websocket import WebSocketConnection
 from hub.wheel import Wheel
@@ -75,7 +75,6 @@ class Hub:
             await asyncio.sleep(SWEEP)
             self.broker.sweep()
             self.revocations.sweep()
-            self.revocations.sweep()
 
     async def drain(self) -> None:
         """Publish what was accepted, and close all connections over the grace period. No further ones are let in."""
@@ -83,12 +82,11 @@ class Hub:
         await self.inbox.drain(self.engine)
         self.fanout.flush()
         await drain(self.connections, self.fanout, self.settings.server.drain)
-        await self._until_gone()
-
-    async def _until_gone(self) -> None:
-        deadline = self.clock.monotonic() + self.settings.websocket.close_timeout
-        while len(self.connections) and self.clock.monotonic() < deadline:
-            await asyncio.sleep(0.02)
+        try:
+            async with asyncio.timeout(self.settings.websocket.close_timeout):
+                await self.connections.empty.wait()
+        except TimeoutError:
+            pass
         for connection in self.connections:
             connection.abort()
 
@@ -104,7 +102,9 @@ class Hub:
 class _Host:
     """What connections need of the hub (`hub.transports.websocket.Host`)."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, engine: Engine, connections: Connections, max_bytes: int) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, engine: Engine, connections: Connections, max_bytes: int
+    ) -> None:
         self.max_bytes = max_bytes
         self.clock = loop.time
         self.wheel: Wheel[WebSocketConnection] | None = None
@@ -180,14 +180,32 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
 
     def numbers() -> ServiceNumbers:
         return ServiceNumbers(
-            statistics.total, statistics.successful, statistics.failed, statistics.average_milliseconds, len(connections)
+            statistics.total,
+            statistics.successful,
+            statistics.failed,
+            statistics.average_milliseconds,
+            len(connections),
         )
 
-    system_stats = SystemStatsProducer(inbox.put, numbers, settings.system_stats.interval)
     return Hub(
-        settings, clock, broker, engine, fanout, connections, manager, authenticator, revocations, access, requests, endpoint,
-        metrics, wheel, tasks, inbox, system_stats,
-    )  # fmt: skip
+        settings=settings,
+        clock=clock,
+        broker=broker,
+        engine=engine,
+        fanout=fanout,
+        connections=connections,
+        manager=manager,
+        authenticator=authenticator,
+        revocations=revocations,
+        access=access,
+        requests=requests,
+        endpoint=endpoint,
+        metrics=metrics,
+        wheel=wheel,
+        tasks=tasks,
+        inbox=inbox,
+        system_stats=SystemStatsProducer(inbox.put, numbers, settings.system_stats.interval),
+    )
 
 
 def _close_revoked(connections: Connections, revocation: Revocation) -> None:

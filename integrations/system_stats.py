@@ -8,10 +8,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import psutil
+import structlog
 
 from channels.messages import SystemStats
 from channels.model import Channels
 from channels.ports import Publisher
+
+log = structlog.get_logger(__name__)
 
 
 class ServiceNumbers(NamedTuple):
@@ -31,12 +34,16 @@ class SystemStatsProducer:
         publish: such as `hub.notify_channel`.
         numbers: asks the service for its own counts.
         interval: seconds between two publications.
+
+    Attributes:
+        failures: publications that could not be measured or handed over.
     """
 
     def __init__(self, publish: Publisher, numbers: Callable[[], ServiceNumbers], interval: float) -> None:
         self._publish = publish
         self._numbers = numbers
         self._interval = interval
+        self.failures = 0
         self._process = psutil.Process()
         self._process.cpu_percent()  # the first reading only sets the mark that the next one counts from
 
@@ -55,7 +62,12 @@ class SystemStatsProducer:
         )
 
     async def run(self) -> None:
-        """Publish now and after each interval, until cancelled."""
+        """Publish now and after each interval, until cancelled. What fails is counted, and tried again next time."""
         while True:
-            self._publish(Channels.SYSTEM_ALERTS, SystemStats.type, self.measure())
+            try:
+                self._publish(Channels.SYSTEM_ALERTS, SystemStats.type, self.measure())
+            except Exception:
+                self.failures += 1
+                if self.failures == 1:
+                    log.exception("system stats failed")
             await asyncio.sleep(self._interval)

@@ -19,7 +19,12 @@ from hub.wiring import Hub, build
 
 SECRET = "a-secret-for-tests-of-at-least-32-bytes"
 
-QUIET: dict[str, Any] = {"server.port": 0, "server.drain": 0.1, "websocket.close_timeout": 0.5, "system_stats.interval": 0.0}
+QUIET: dict[str, Any] = {
+    "server.port": 0,
+    "server.drain": 0.1,
+    "websocket.close_timeout": 0.5,
+    "system_stats.interval": 0.0,
+}
 """A free port, a fast stop, and nothing on the channels but what the test publishes."""
 
 

@@ -1,4 +1,5 @@
-"""Languages on the wire. A dialect turns publications and messages into bytes; it knows no channel rules and no sockets."""
+"""Languages on the wire. A dialect turns publications and messages into bytes; it knows no channel rules and no
+sockets."""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ class PlainDialect:
 
 
 def publication_fields(publication: Publication) -> dict[str, Any]:
-    """Return a publication as it stands in JSON, to be encoded by orjson (`data` is a fragment that is JSON already)."""
+    """Return a publication as it stands in JSON, to be encoded by orjson (`data` is a fragment that is JSON
+    already)."""
     fields: dict[str, Any] = {
         "type": publication.type,
         "channel": publication.channel,

@@ -27,7 +27,9 @@ class Access:
         address = request.remote or ""
         if not self._proxies or not self._is_proxy(address):
             return address
-        for hop in reversed([hop.strip() for hop in ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")]):
+        for hop in reversed(
+            [hop.strip() for hop in ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")]
+        ):
             if hop and not self._is_proxy(hop):
                 return hop
         return address

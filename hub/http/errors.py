@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import orjson
@@ -19,14 +20,16 @@ BY_STATUS = {
 }
 
 
-def error_response(error: ReplyError, status: int | None = None, headers: Mapping[str, str] | None = None) -> web.Response:
+def error_response(
+    error: ReplyError, status: int | None = None, headers: Mapping[str, str] | None = None
+) -> web.Response:
     """Answer `{"error": {"code", "message", "temporary", ...}}` with the status that belongs to the code."""
     status = status or error.code.status
     extra = dict(headers or {})
     if status == 401:
         extra["WWW-Authenticate"] = challenge(error)
     if "retry_after" in error.details:
-        extra["Retry-After"] = str(max(1, round(error.details["retry_after"])))
+        extra["Retry-After"] = str(max(1, math.ceil(error.details["retry_after"])))
     return web.Response(
         body=orjson.dumps({"error": error.as_dict()}), status=status, content_type="application/json", headers=extra
     )

@@ -1,8 +1,10 @@
-"""What every request passes through: an id, origin and host checks, a rate limit, one shape of errors, numbers, and safe headers."""
+"""What every request passes through: an id, origin and host checks, a rate limit, one shape of errors, numbers, and
+safe headers."""
 
 from __future__ import annotations
 
 import itertools
+import math
 import secrets
 from collections.abc import Awaitable, Callable
 
@@ -28,12 +30,15 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 PAGE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'none'"
+    ),
 }
 """What a browser must know of a page; an answer of the API is no page."""
 
 _BUCKETS_MAX = 10_000
-"""Addresses whose rate is watched at one time; beyond that the books start anew, which lets a burst pass, not a flood."""
+"""Addresses whose rate is watched at one time; beyond that the books start anew, which lets a burst pass, not a
+flood."""
 
 
 class Requests:
@@ -131,7 +136,7 @@ class Requests:
         wait = bucket.take(now)
         if wait:
             message = f"more than {self._rate:g} requests per second (limits.http_requests_per_second)"
-            raise ReplyError(ErrorCode.RATE_LIMITED, message, retry_after=round(wait, 3))
+            raise ReplyError(ErrorCode.RATE_LIMITED, message, retry_after=math.ceil(wait * 1000) / 1000)
 
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

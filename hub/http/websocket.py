@@ -40,7 +40,8 @@ class WebSocketEndpoint:
         """Serve one client.
 
         Raises:
-            ReplyError: the upgrade is refused: `permission_denied` (origin), `invalid_command` (client id), `too_many_connections`, `invalid_token`
+            ReplyError: the upgrade is refused: `permission_denied` (origin), `invalid_command` (client id),
+            `too_many_connections`, `invalid_token`
                 or `conflict` (client id of another user).
         """
         address = self.access.address(request)

@@ -1,7 +1,9 @@
 """The hub inside a handler of your own: a connection over aiohttp's `WebSocketResponse`.
 
-For applications that have their WebSocket endpoint already, and the fallback should an aiohttp come whose connections can't be handed over. aiohttp reads, pings and
-closes; the hub's ready frames go to the transport below it, each whole and in order. It costs what `WebSocketResponse` costs, about 12 KiB a connection more
+For applications that have their WebSocket endpoint already, and the fallback should an aiohttp come whose connections
+can't be handed over. aiohttp reads, pings and
+closes; the hub's ready frames go to the transport below it, each whole and in order. It costs what
+`WebSocketResponse` costs, about 12 KiB a connection more
 than `hub.transports.websocket`.
 
     async def my_socket(request: web.Request) -> web.WebSocketResponse:
@@ -37,7 +39,8 @@ class EmbeddedConnection(Outbox):
     """A connection whose socket belongs to a handler.
 
     Raises:
-        ValueError: the response was made with compression. The hub's frames and aiohttp's compressor would disturb each other; pass
+        ValueError: the response was made with compression. The hub's frames and aiohttp's compressor would disturb
+        each other; pass
             `compress=False`.
     """
 

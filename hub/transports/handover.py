@@ -1,8 +1,11 @@
 """From an aiohttp request to a bare socket: the one file that knows how to take a connection out of aiohttp's hands.
 
-aiohttp routes and authenticates the upgrade. After that a connection needs neither its request, nor its task, nor its parser; keeping them
-costs about 12 KiB each. So the answer 101 is written here, the transport gets a protocol of ours, and aiohttp's protocol is told that its
-connection is lost, which is how it lets go of everything. Checked against aiohttp 3.14, over TCP and TLS, by tests/integration/test_handover.py.
+aiohttp routes and authenticates the upgrade. After that a connection needs neither its request, nor its task, nor its
+parser; keeping them
+costs about 12 KiB each. So the answer 101 is written here, the transport gets a protocol of ours, and aiohttp's
+protocol is told that its
+connection is lost, which is how it lets go of everything. Checked against aiohttp 3.14, over TCP and TLS, by
+tests/integration/test_handover.py.
 
 RFC 6455's handshake itself (key, version, subprotocol, extensions) is done by `websockets`.
 """
@@ -103,7 +106,8 @@ class HandedOver(web.StreamResponse):
 def hand_over(request: web.Request, handshake: Handshake, protocol: asyncio.Protocol) -> web.StreamResponse:
     """Answer 101 and give the socket to `protocol`; the handler then returns what this returns.
 
-    Bytes that the client sent right behind its request are given to the protocol in the next turn of the loop, as its first data. A client that is gone
+    Bytes that the client sent right behind its request are given to the protocol in the next turn of the loop, as its
+    first data. A client that is gone
     already leaves `protocol` without a connection.
     """
     http = request.protocol
@@ -113,12 +117,14 @@ def hand_over(request: web.Request, handshake: Handshake, protocol: asyncio.Prot
     early = http._message_tail  # aiohttp keeps what follows an upgrade request here
     transport.write(handshake.response)
     transport.set_protocol(protocol)
-    # Not an error: this makes aiohttp drop task, timers, parser and its books of this connection. Without a transport it has none to close.
+    # Not an error: this makes aiohttp drop task, timers, parser and its books of this connection. Without a transport
+    # it has none to close.
     http.transport = None
     http.connection_lost(None)
     protocol.connection_made(transport)
     if early:
-        # Nothing more is read until these are delivered: the loop may hold what follows ready already, and it must not overtake.
+        # Nothing more is read until these are delivered: the loop may hold what follows ready already, and it must
+        # not overtake.
         transport.pause_reading()
         asyncio.get_running_loop().call_soon(_deliver, transport, protocol, early)
     else:

@@ -1,20 +1,23 @@
 """A WebSocket connection on a socket of its own: an `asyncio.Protocol` around the sans-I/O parser of `websockets`.
 
-No task, no stream, no timer per connection. Outgoing messages are ready frames (see `hub.outbox`); the parser writes only pongs and close
+No task, no stream, no timer per connection. Outgoing messages are ready frames (see `hub.outbox`); the parser writes
+only pongs and close
 frames. The parser lives only while it is in the middle of something: an idle connection costs a few small objects.
 """
 
 from __future__ import annotations
 
 import asyncio
+import codecs
 import logging
+from collections.abc import Iterator
 from types import GeneratorType
 from typing import Protocol, cast
 
 from websockets.exceptions import PayloadTooBig
 from websockets.extensions import Extension
-from websockets.frames import BINARY, CONT, PING, TEXT, Frame
-from websockets.protocol import Protocol as Parser
+from websockets.frames import BINARY, CLOSE, CONT, PING, TEXT, Frame
+from websockets.protocol import Protocol as LibraryParser
 from websockets.protocol import Side, State
 from websockets.streams import StreamReader
 
@@ -27,6 +30,8 @@ _quiet = logging.getLogger("tocsin.websockets")
 _quiet.setLevel(logging.WARNING)
 
 _NO_EXTENSIONS: list[Extension] = []
+
+_utf8 = codecs.getincrementaldecoder("utf-8")
 
 
 class Receiver(Protocol):
@@ -56,6 +61,30 @@ class Host(Protocol):
 
     def lost(self, connection: WebSocketConnection) -> None:
         """Forget a connection whose socket is gone. Called once."""
+
+
+class Parser(LibraryParser):
+    """The library's parser, which leaves UTF-8 to its callers, and takes a close frame between fragments for an error."""
+
+    _text: codecs.IncrementalDecoder | None = None
+
+    def recv_frame(self, frame: Frame) -> None:
+        if frame.opcode is CLOSE:
+            self.current_size = None  # RFC 6455, 5.4: control frames may come in the middle of a message
+        super().recv_frame(frame)
+        try:
+            self._check(frame)
+        except UnicodeDecodeError:
+            self.events.pop()
+            raise  # closes with 1007, at the first fragment that can't be right
+
+    def _check(self, frame: Frame) -> None:
+        if frame.opcode is TEXT:
+            self._text = _utf8()
+        if self._text is not None and frame.opcode in (TEXT, CONT):
+            self._text.decode(frame.data, frame.fin)
+            if frame.fin:
+                self._text = None
 
 
 class WebSocketConnection(Outbox, asyncio.Protocol):
@@ -124,13 +153,15 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
         self.pinged = False
         parser = self._parser or self._new_parser()
         parser.receive_data(data)
-        answers = iter(parser.data_to_send())  # a pong for each ping; then, if it came to that, a close frame and the end
+        answers = iter(
+            parser.data_to_send()
+        )  # a pong for each ping; then, if it came to that, a close frame and the end
         for frame in cast("list[Frame]", parser.events_received()):
             if frame.opcode is PING:
                 self.send(next(answers))  # among the replies, and bounded like them: a client may ping and never read
             elif self.is_open:
-                self._take(parser, frame)
-        self._finish(parser, [*answers, *parser.data_to_send()])
+                self._take(frame)
+        self._finish(parser, answers)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.disconnect()
@@ -141,44 +172,36 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
     # Reading.
 
     def _new_parser(self) -> Parser:
-        parser = self._parser = Parser(
-            Side.SERVER, state=State.OPEN, max_size=self._host.max_bytes, logger=_quiet
-        )
+        parser = self._parser = Parser(Side.SERVER, state=State.OPEN, max_size=self._host.max_bytes, logger=_quiet)
         parser.extensions = self._extensions
         return parser
 
-    def _take(self, parser: Parser, frame: Frame) -> None:
+    def _take(self, frame: Frame) -> None:
         """Put fragments together."""
         if frame.opcode not in (TEXT, BINARY, CONT):
             return
         if frame.opcode is not CONT:
             self._text = frame.opcode is TEXT
         if frame.fin and self._parts is None:
-            self._dispatch(parser, bytes(frame.data))
+            self._dispatch(bytes(frame.data))
             return
         if self._parts is None:
             self._parts = bytearray()
         self._parts += frame.data
         if frame.fin:
             data, self._parts = bytes(self._parts), None
-            self._dispatch(parser, data)
+            self._dispatch(data)
 
-    def _dispatch(self, parser: Parser, data: bytes) -> None:
+    def _dispatch(self, data: bytes) -> None:
         self.active = self.heard
         if self.receiver is None:
             return
-        if not self._text:
+        if self._text:
+            self.receiver.receive(data)
+        else:
             self.receiver.receive_binary(data)
-            return
-        try:
-            data.decode()
-        except UnicodeDecodeError as error:
-            parser.fail(CloseCode.INVALID_PAYLOAD, f"{error.reason} at position {error.start}")
-            self._closed_by(parser)
-            return
-        self.receiver.receive(data)
 
-    def _finish(self, parser: Parser, answers: list[bytes]) -> None:
+    def _finish(self, parser: Parser, answers: Iterator[bytes]) -> None:
         """Write the close frame, if there is one, and let the parser go when it waits for nothing."""
         if parser.state is not State.OPEN:
             self._closed_by(parser)
@@ -223,7 +246,8 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
         if parser.state is State.OPEN:
             parser.send_close(code, _cut(reason))
             self._transport.write(b"".join(parser.data_to_send()))
-        self._transport.resume_reading()  # or the client's close frame would wait behind commands that are not read any more
+        # Or the client's close frame would wait behind commands that are not read any more.
+        self._transport.resume_reading()
         self._watch_close()
 
     def abort(self) -> None:
@@ -239,7 +263,8 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
 def _is_between_frames(parser: Parser) -> bool:
     """Tell whether the parser waits for a new frame, with nothing read of it.
 
-    It then stands in `StreamReader.at_eof`. Should a later version of the library wait elsewhere, parsers are kept, which costs memory only.
+    It then stands in `StreamReader.at_eof`. Should a later version of the library wait elsewhere, parsers are kept,
+    which costs memory only.
     """
     waiting = cast("GeneratorType[None, None, None]", parser.parser).gi_yieldfrom
     return getattr(waiting, "gi_code", None) is StreamReader.at_eof.__code__
