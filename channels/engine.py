@@ -1,8 +1,7 @@
 """Publish, subscribe, recover, deliver: the hub without its sockets.
 
 One engine per process, on one event loop. Fan-out is synchronous: a slow subscriber can't hold up a publication,
-because nothing here waits
-for one. Everything that does wait (broker, presence, membership) stands behind a port.
+because nothing here waits for one. Everything that does wait (broker, presence, membership) stands behind a port.
 """
 
 from __future__ import annotations
@@ -119,8 +118,7 @@ class Engine:
         """Put a subscriber on a channel, and find what it missed after `since`.
 
         When this returns, every later publication goes to the subscriber; `missed` must be sent first, with no await
-        between. Subscribing again
-        replaces what the subscriber asked for, and replays nothing.
+        between. Subscribing again replaces what the subscriber asked for, and replays nothing.
 
         Raises:
             ReplyError: `unknown_channel`, `permission_denied`, `too_many_subscriptions`, `unavailable`. The

@@ -1,8 +1,7 @@
 """Reply errors as data: one table, one exception that carries a row of it.
 
 A `ReplyError` is an answer to the one who asked, not a fault of the hub: it is never logged with a traceback. Edges
-turn it
-into their own words (an error frame, an HTTP status) with `ErrorCode.status`.
+turn it into their own words (an error frame, an HTTP status) with `ErrorCode.status`.
 """
 
 from __future__ import annotations

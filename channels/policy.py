@@ -46,6 +46,7 @@ class Principal:
         issued: when the token was issued, seconds since 1970.
         expires: when the token ends, seconds since 1970; `None` never.
         capabilities: per operation, the channel names and patterns (`*`, `?`) that the token grants.
+        rooms: rooms, without `room:`, of which the token makes its user a member.
         admin: may use the operators' API.
     """
 
@@ -55,6 +56,14 @@ class Principal:
     expires: float | None = None
     capabilities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     admin: bool = False
+    rooms: frozenset[str] = frozenset()
+
+    def owns(self, channel: str) -> bool:
+        """Tell whether `channel` is the user's own, or a room that the token names."""
+        space = namespace_of(channel)
+        if space is None or self.user is None:
+            return False
+        return space == ("user", self.user) or (space[0] == "room" and space[1] in self.rooms)
 
     def grants(self, operation: Operation, channel: str) -> bool:
         """Tell whether the token itself allows `operation` on `channel`."""
@@ -169,9 +178,7 @@ class Policy:
             case Access.USERS if principal.user is not None:
                 return True
             case Access.MEMBERS if principal.user is not None:
-                if channel == user_channel(principal.user) or principal.user in options.members:
-                    return True
-                if principal.grants(operation, channel):
+                if principal.owns(channel) or principal.user in options.members or principal.grants(operation, channel):
                     return True
                 return False if channel.startswith("user:") else None
             case _:

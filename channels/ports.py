@@ -68,9 +68,8 @@ class Delivery(Protocol):
     def deliver(self, publication: Publication, audience: Audience, options: ChannelOptions) -> int:
         """Hand a publication to everyone in `audience`; return how many that were.
 
-        Synchronous: never awaits, never raises for the sake of one connection. Order per connection is the order of
-        the calls. Bytes
-        may leave later, but within a few milliseconds.
+        Synchronous: never awaits, never raises for the sake of one connection. Order per connection is the order of the
+        calls. Bytes may leave later, but within a few milliseconds.
         """
 
     def release(self, subscriber: Subscriber, channel: str) -> None:
@@ -85,9 +84,8 @@ class Broker(Protocol):
     """Keeps each channel's stream and spreads publications over the processes.
 
     Guarantees: giving a publication its offset, adding it to history and fanning it out are one atomic step per
-    channel; the listener gets the
-    publications of a followed channel in the order of their offsets, each once; a stream that was lost or reset has a
-    new epoch.
+    channel; the listener gets the publications of a followed channel in the order of their offsets, each once; a stream
+    that was lost or reset has a new epoch.
     """
 
     def listen(self, listener: Callable[[Publication], int]) -> None:
@@ -118,8 +116,8 @@ class Broker(Protocol):
         """Read a piece of the stream: what came after `since`, or the newest `limit` publications without it.
 
         `START` means from the beginning of whatever epoch there is. `recovered` is true only if the piece is
-        complete: same epoch, nothing missing at its start, not cut by `limit`. With another epoch
-        the newest publications come, and `recovered` is false. An offset above the top counts as another epoch.
+        complete: same epoch, nothing missing at its start, not cut by `limit`. With another epoch the newest
+        publications come, and `recovered` is false. An offset above the top counts as another epoch.
 
         Never ahead of the listener: on a followed channel, the listener has been given everything up to `top` when this
         returns. (Otherwise a subscriber would get from the listener again what it has just read here.)

@@ -1,8 +1,7 @@
 """Recovery without a gap and without a repetition, while publications keep coming.
 
-The order is: hold what arrives from now on; read history up to its top; replay it; add what was held and is newer
-than that top. Whatever
-was published while history was being read is then in exactly one of the two.
+The order is: hold what arrives from now on; read history up to its top; replay it; add what was held and is newer than
+that top. Whatever was published while history was being read is then in exactly one of the two.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Who listens to what: two-way maps between channels and subscribers. Pure and synchronous.
 
 Invariants: a subscriber is under a channel exactly when the channel is under the subscriber; a channel without
-subscribers and a
-subscriber without channels are in no map.
+subscribers and a subscriber without channels are in no map.
 """
 
 from __future__ import annotations

@@ -104,7 +104,15 @@ class Authenticator:
         if not isinstance(user, str) or not is_name(user):
             raise invalid(f"claim sub: expected the user, 1 to {NAME_MAX} characters out of A-Z a-z 0-9 . _ : @ -")
         grants = Grants.read(claims)
-        return Principal(user, read_text(claims, "jti"), issued, expires, grants.capabilities(), grants.admin)
+        return Principal(
+            user,
+            read_text(claims, "jti"),
+            issued,
+            expires,
+            grants.capabilities(),
+            grants.admin,
+            frozenset(grants.rooms),
+        )
 
     def _check_times(self, claims: Mapping[str, Any]) -> tuple[float, float]:
         now, leeway, longest = self._clock.now(), self._options.leeway, self._options.max_lifetime

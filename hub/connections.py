@@ -1,8 +1,7 @@
 """All live connections of a process: found by session and by client id, counted by address, bounded.
 
-A connection that still has to authenticate is counted, but not under its client id: else anyone could get what is
-sent to
-that client, or keep its owner away.
+A connection that still has to authenticate is counted, but not under its client id: else anyone could get what is sent
+to that client, or keep its owner away.
 """
 
 from __future__ import annotations

@@ -10,13 +10,17 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from hub.asyncapi import asyncapi_json
+from hub.http.openapi import openapi_json
 from hub.reference import config_yaml, configuration_page
 
 ROOT = Path(__file__).parents[1]
 
 PAGES: dict[str, Callable[[], str]] = {
     "config.yaml": config_yaml,
+    "docs/asyncapi.json": asyncapi_json,
     "docs/configuration.md": configuration_page,
+    "docs/openapi.json": openapi_json,
 }
 """Each generated file, and what writes its text."""
 

@@ -1,10 +1,8 @@
 """Delivery to connections: publications of one moment are framed once, joined, and written once per connection.
 
-A publication waits for the end of the loop's tick, and while the hub is busy a little longer: when the last flush
-took T, the next one
-starts T after its end, at most `coalesce_max`. So at most half of the time goes into writing, the batches grow with
-the load, and an idle hub
-sends at once. Nothing here awaits.
+A publication waits for the end of the loop's tick, and while the hub is busy a little longer: when the last flush took
+T, the next one starts T after its end, at most `coalesce_max`. So at most half of the time goes into writing, the
+batches grow with the load, and an idle hub sends at once. Nothing here awaits.
 """
 
 from __future__ import annotations

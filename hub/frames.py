@@ -1,8 +1,7 @@
 """Server frames of RFC 6455 and RFC 7692, built once and written to any number of connections.
 
-A server never masks, and with `server_no_context_takeover` a deflated message doesn't depend on the one before: so
-the same bytes are right for
-every connection with the same window size.
+A server never masks, and with `server_no_context_takeover` a deflated message doesn't depend on the one before: so the
+same bytes are right for every connection with the same window size.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """When a connection is dead, idle, late or at the end of its token: all its deadlines, looked at by one timer.
 
 The heartbeat finds links that are gone: nothing came since the last ping. The idle limit ends connections that nobody
-uses, although they
-answer pings. (aiohttp's `timeout` would be the wait for a close frame, and its receive timeout never fires while
-pongs come.)
+uses, although they answer pings. (aiohttp's `timeout` would be the wait for a close frame, and its receive timeout
+never fires while pongs come.)
 """
 
 from __future__ import annotations

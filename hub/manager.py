@@ -1,8 +1,7 @@
 """`WebSocketManager`: the hub's connections as a Python object, for code in the same process.
 
-Every method may be called on the hub's loop, on another loop, or from a plain thread. It returns a `Pending`: await
-it in any loop, or call `.result()`
-in a thread.
+Every method may be called on the hub's loop, on another loop, or from a plain thread. It returns a `Pending`: await it
+in any loop, or call `.result()` in a thread.
 """
 
 from __future__ import annotations

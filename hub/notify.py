@@ -1,13 +1,11 @@
 """`notify_channel` and `notify_user`: say what happened, from any code, and go on.
 
 Callable from coroutines of any loop, from threads, from signal handlers, before the hub starts and after it stopped.
-The data is encoded at once, so the
-caller may change it afterwards. Nothing here blocks or raises: what can't be taken is counted. The order of one
-caller's calls is kept.
+The data is encoded at once, so the caller may change it afterwards. Nothing here blocks or raises: what can't be taken
+is counted. The order of one caller's calls is kept.
 
-Before the start, notifications wait (bounded) and are published when the hub is there. In a process without a hub
-they wait until the queue is
-full and are then dropped and counted; services that run beside a hub use `tocsin-client`.
+Before the start, notifications wait (bounded) and are published when the hub is there. In a process without a hub they
+wait until the queue is full and are then dropped and counted; services that run beside a hub use `tocsin-client`.
 """
 
 from __future__ import annotations
@@ -208,7 +206,7 @@ class Inbox:
                 _tell("notification failed", channel=draft.channel, exc_info=error)
 
     async def drain(self, engine: Engine) -> None:
-        """Publish everything that waits now, and see that what `run` has begun is published; used when the hub stops."""
+        """Publish everything that waits, and what `run` has begun with; used when the hub stops."""
         await self._publish_waiting(engine)
 
     def forget_parent(self) -> None:

@@ -1,12 +1,10 @@
 """One connection's way out: ready frames go straight to the socket; only a slow connection has a queue.
 
 The transport buffers nothing while the kernel takes everything, and tells when that changes (`pause_writing`, with a
-high-water mark of 0) and when it is empty
-again (`resume_writing`). So the common case checks no sizes, and fan-out may write to the socket itself. While the
-kernel is full, frames wait here,
-bounded in bytes. Over the bound the connection is closed with 4002 and recovers by position: better a gap that is
-known and filled than
-memory that grows. Publications of conflated channels replace older ones of the same key instead of waiting behind them.
+high-water mark of 0) and when it is empty again (`resume_writing`). So the common case checks no sizes, and fan-out may
+write to the socket itself. While the kernel is full, frames wait here, bounded in bytes. Over the bound the connection
+is closed with 4002 and recovers by position: better a gap that is known and filled than memory that grows. Publications
+of conflated channels replace older ones of the same key instead of waiting behind them.
 """
 
 from __future__ import annotations

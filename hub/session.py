@@ -1,8 +1,8 @@
 """One client's conversation: commands in, replies out, without a socket.
 
 A session gets the text of each frame and sends through its connection's outbox. Commands run one after the other, so
-replies come in their
-order. The work is done by a task that lives only as long as there are commands: an idle connection has none.
+replies come in their order. The work is done by a task that lives only as long as there are commands: an idle
+connection has none.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Grants:
 
     Attributes:
         subscribe, publish, history, presence: names and patterns (`*`, `?`) of channels.
-        rooms: names of rooms, without `room:`; all four of the above on each.
+        rooms: names of rooms, without `room:`, that the user is a member of.
         admin: may use the operators' API. Gives no channel by itself.
     """
 
@@ -68,9 +68,8 @@ class Grants:
         return cls(**channels, rooms=_names(claims, "rooms", _is_room), admin=admin)
 
     def capabilities(self) -> dict[str, tuple[str, ...]]:
-        """Return the names and patterns per operation, rooms included."""
-        rooms = tuple(f"room:{room}" for room in self.rooms)
-        granted = {operation.value: getattr(self, operation.value) + rooms for operation in Operation}
+        """Return the names and patterns per operation."""
+        granted = {operation.value: getattr(self, operation.value) for operation in Operation}
         return {operation: names for operation, names in granted.items() if names}
 
     def claims(self) -> dict[str, Any]:

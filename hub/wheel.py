@@ -21,8 +21,8 @@ class Wheel(Generic[T]):
     """Calls `check(item)` when an item's deadline has come; `check` returns the next one, or `None`.
 
     Scheduling again adds a deadline and takes none away: an item may be checked more often than needed, never later.
-    What is checked decides by
-    itself what is due. An item stands in a slot once, so deadlines that fall together become one.
+    What is checked decides by itself what is due. An item stands in a slot once, so deadlines that fall together become
+    one.
 
     Args:
         observe_lag: is told at each turn how many seconds late it is: the event loop's lag.

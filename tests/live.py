@@ -13,7 +13,7 @@ import aiohttp
 from channels.model import Draft, Published
 from hub.notify import Inbox
 from hub.options import Settings
-from hub.serve import Server
+from hub.server import Server
 from hub.settings import Source, load
 from hub.wiring import Hub, build
 

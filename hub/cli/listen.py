@@ -127,7 +127,7 @@ class Listener:
                 await connection.send(json.dumps(command))
             try:
                 async with asyncio.timeout_at(self._follower.wake if self._welcomed else latest):
-                    text = await connection.recv(decode=True)
+                    text = _text(await connection.recv())
             except TimeoutError:
                 if self._welcomed:
                     continue
@@ -185,6 +185,12 @@ def _delay_in(reason: str) -> float | None:
     """The delay that the reason of a close with 1001 names, in seconds."""
     found = re.search(r"\d+", reason)
     return min(int(found[0]) / 1000, LONGEST_PAUSE) if found else None
+
+
+def _text(frame: str | bytes) -> str:
+    if isinstance(frame, bytes):
+        raise Failure(Exit.FAILURE, "the hub broke the protocol: it sent a binary frame")
+    return frame
 
 
 def _message(text: str) -> Message:

@@ -28,7 +28,7 @@ let ahead = 0; // of the hub's clock before ours, in milliseconds
 let nearest = Infinity;
 
 function address() {
-  const url = new URL("ws", document.baseURI);
+  const url = new URL(document.documentElement.dataset.socket?.slice(1) ?? "ws", document.baseURI);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   url.searchParams.set("client_id", client);
   return url.href;

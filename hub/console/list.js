@@ -119,7 +119,9 @@ export class List {
   select(entry) {
     this.selected = entry;
     this.events.open(entry);
-    this.draw();
+    this.measure(); // what opens takes its height from the list
+    const index = entry ? this.feed.view.indexOf(entry) : -1;
+    if (index >= 0) this.#reveal(this.feed.view.length - 1 - index);
   }
 
   /** @param {PointerEvent} event */
@@ -141,7 +143,6 @@ export class List {
       const step = steps[/** @type {keyof typeof steps} */ (event.key)];
       const next = at < 0 ? view.length - 1 : Math.min(view.length - 1, Math.max(0, at + step));
       this.select(view[next]);
-      this.#reveal(view.length - 1 - next);
       event.preventDefault();
     }
   }

@@ -36,6 +36,8 @@ PAGE_HEADERS = {
 }
 """What a browser must know of a page; an answer of the API is no page."""
 
+CONSOLE = "/console/"
+
 _BUCKETS_MAX = 10_000
 """Addresses whose rate is watched at one time; beyond that the books start anew, which lets a burst pass, not a
 flood."""
@@ -123,7 +125,7 @@ class Requests:
         )
         if refusal is not None:
             raise ReplyError(ErrorCode.PERMISSION_DENIED, refusal)
-        if self._rate:
+        if self._rate and not request.path.startswith(CONSOLE):  # a page is many files
             self._take(self._access.address(request))
 
     def _take(self, address: str) -> None:

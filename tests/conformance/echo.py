@@ -1,4 +1,4 @@
-"""An echo server on the product's own path: aiohttp's upgrade, the hand-over, `WebSocketConnection`, and frames made by `Encoding`.
+"""An echo server on the product's own path: aiohttp's upgrade, the hand-over, `WebSocketConnection`, and `Encoding`.
 
 It exists for tests alone: what a client sends comes back, which is how conformance suites look into a WebSocket server.
 """
@@ -80,9 +80,7 @@ class EchoServer:
         except HandshakeRefused as refused:
             return web.Response(status=refused.status, text=str(refused), headers=refused.headers)
         encoding = self._encodings.get(handshake.window_bits)
-        connection = WebSocketConnection(
-            self, "c", "s", encoding, self.queued_bytes, extensions=handshake.extensions
-        )
+        connection = WebSocketConnection(self, "c", "s", encoding, self.queued_bytes, extensions=handshake.extensions)
         connection.receiver = Echo(connection)
         self.connections.append(connection)
         return hand_over(request, handshake, connection)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from channels.model import NAME_PATTERN, Position
 from hub.wire import ChannelName, Key, TypeName
@@ -12,8 +13,11 @@ from hub.wire import ChannelName, Key, TypeName
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 
 
-def _one_of(*names: str) -> dict[str, Any]:
-    return {"oneOf": [{"required": [name]} for name in names]}
+def _one_of(*names: str, example: JsonDict) -> JsonDict:
+    return {"oneOf": [{"required": [name]} for name in names], "examples": [example]}
+
+
+_PUBLICATION: Final[JsonDict] = {"channel": "system_alerts", "type": "note", "data": {"text": "Hello"}}
 
 
 class Body(BaseModel):
@@ -37,7 +41,7 @@ class Content(Body):
 class PublishBody(Content):
     """A publication for one channel, or the same for several."""
 
-    model_config = ConfigDict(json_schema_extra=_one_of("channel", "channels"))
+    model_config = ConfigDict(json_schema_extra=_one_of("channel", "channels", example=_PUBLICATION))
 
     channel: ChannelName | None = None
     channels: Annotated[list[ChannelName], Field(min_length=1, max_length=100)] | None = None
@@ -58,13 +62,17 @@ class PublishItem(Content):
 class PublishBatchBody(Body):
     """Publications that have nothing to do with each other."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"publications": [_PUBLICATION]}]})
+
     publications: list[PublishItem] = Field(min_length=1, description="at most limits.batch, 100 unless configured")
 
 
 class DisconnectBody(Body):
     """Whom to disconnect."""
 
-    model_config = ConfigDict(json_schema_extra=_one_of("client_id", "user", "session"))
+    model_config = ConfigDict(
+        json_schema_extra=_one_of("client_id", "user", "session", example={"client_id": "browser-7"})
+    )
 
     client_id: str | None = None
     user: str | None = None
@@ -83,6 +91,10 @@ class DisconnectBody(Body):
 class SendBody(Body):
     """A message to one client."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"client_id": "browser-7", "type": "note", "data": {"text": "Hello"}}]}
+    )
+
     client_id: str
     type: TypeName
     data: Any = Field(description="any JSON, up to 100 levels deep")
@@ -91,7 +103,7 @@ class SendBody(Body):
 class RevokeBody(Body):
     """A token, or all tokens that a user was issued until now."""
 
-    model_config = ConfigDict(json_schema_extra=_one_of("token_id", "user"))
+    model_config = ConfigDict(json_schema_extra=_one_of("token_id", "user", example={"user": "alice"}))
 
     token_id: Annotated[str, Field(min_length=1, max_length=128, description="`jti` of the token")] | None = None
     user: Name | None = None

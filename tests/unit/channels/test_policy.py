@@ -222,3 +222,15 @@ def test_members_are_added_to_those_who_are_there(before: frozenset[str], added:
     more = with_members(options, added)
     assert more.members == before | set(added)
     assert (more.max_bytes, options.members) == (7, before)
+
+
+def test_a_token_makes_its_user_a_member_of_rooms() -> None:
+    """Of the rooms that it names and no other channel of that name; where only tokens may publish, members may not."""
+    members = ChannelOptions(subscribe=Access.MEMBERS, publish=Access.TOKEN)
+    policy = Policy({"ops": members}, {"room": members, "session": members})
+    alice = Principal("alice", rooms=frozenset({"ops"}))
+    assert policy.allows(alice, Operation.SUBSCRIBE, "room:ops") is True
+    assert policy.allows(alice, Operation.PUBLISH, "room:ops") is False
+    for channel in ("room:other", "session:ops", "ops"):
+        assert policy.allows(alice, Operation.SUBSCRIBE, channel) is None
+    assert policy.allows(Principal(None, rooms=frozenset({"ops"})), Operation.SUBSCRIBE, "room:ops") is False

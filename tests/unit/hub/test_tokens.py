@@ -189,14 +189,9 @@ def test_sign_makes_no_token_that_would_be_refused(
 
 
 def test_capabilities_of_grants() -> None:
-    """A room gives all four operations on its channel, and admin gives no channel."""
+    """Rooms are memberships, not capabilities, and admin gives no channel."""
     assert Grants(admin=True).capabilities() == {}
-    assert Grants(publish=("a", "b"), rooms=("ops",)).capabilities() == {
-        "subscribe": ("room:ops",),
-        "publish": ("a", "b", "room:ops"),
-        "history": ("room:ops",),
-        "presence": ("room:ops",),
-    }
+    assert Grants(publish=("a", "b"), rooms=("ops",)).capabilities() == {"publish": ("a", "b")}
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ class Run:
 
     def __init__(self, hub: ScriptedHub, *channels: str, expect: int = 0, **since: Position) -> None:
         self.out, self.err = io.StringIO(), io.StringIO()
+        self.token_is_broken = False
         self.tokens: list[str | None] = [None]
         names = channels or (CHANNEL,)
         self.tally = Tally(expect)
@@ -39,6 +40,8 @@ class Run:
         self.listener = Listener(Target(endpoint_of(hub.url), "me", self._token), parts)
 
     def _token(self) -> str | None:
+        if self.token_is_broken:
+            raise Failure(Exit.USAGE, "--token-file: is empty")
         return self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0]
 
     @property
@@ -306,6 +309,33 @@ async def test_what_is_no_object_is_a_broken_hub(scripted: ScriptedHub, text: st
         error = task.exception()
     assert isinstance(error, Failure)
     assert (error.code, "broke the protocol" in error.lines[0]) == (Exit.FAILURE, True)
+
+
+@pytest.mark.parametrize("opcode", [0x1, 0x2])
+async def test_frames_that_are_no_text_are_a_broken_hub(scripted: ScriptedHub, opcode: int) -> None:
+    """A text that is not UTF-8, and a binary frame: there is no sense in coming back for more of them."""
+    run = Run(scripted)
+    async with run.running() as task:
+        await run.saw("subscribed")
+        for connection in scripted.members:
+            connection.transport.write(bytes([0x80 | opcode, 1, 0xFF]))
+        await asyncio.wait({task}, timeout=10)
+        error = task.exception()
+    assert isinstance(error, Failure)
+    assert (error.code, len(scripted.requests)) == (Exit.FAILURE, 1)
+
+
+async def test_a_token_file_that_is_just_being_written_is_read_later(scripted: ScriptedHub) -> None:
+    """The connection lives on with the token that it has."""
+    run = Run(scripted)
+    async with run.running():
+        await run.saw("subscribed")
+        run.token_is_broken = True
+        await scripted.send({"type": "token_expiring", "seconds": 60})
+        await run.saw("the token ends in 60 s")
+        await scripted.publish(CHANNEL, 1)
+        await run.got(1)
+    assert [command["action"] for command in scripted.commands] == ["subscribe"]
 
 
 async def test_a_client_that_is_told_to_stop_says_goodbye(scripted: ScriptedHub) -> None:

@@ -1,0 +1,65 @@
+"""The OpenAPI document."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from hub.http.api.table import ENDPOINTS
+from hub.http.openapi import errors_of, openapi, openapi_json
+
+FILE = Path(__file__).parents[4] / "docs" / "openapi.json"
+
+
+def test_it_is_valid() -> None:
+    """Against OpenAPI 3.1's own schema, references resolved."""
+    document = json.loads(openapi_json())
+    assert document["openapi"] == "3.1.0"
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_the_kept_file_is_up_to_date() -> None:
+    """`make docs` writes it."""
+    assert FILE.read_text(encoding="utf-8") == openapi_json()
+
+
+def test_it_has_every_endpoint() -> None:
+    """Nothing more and nothing less than the table."""
+    found = {(method.upper(), path) for path, item in openapi()["paths"].items() for method in item}
+    assert found == {(row.method, row.path) for row in ENDPOINTS}
+
+
+def test_every_refusal_is_told() -> None:
+    """Each error's status stands among the answers, and each code in its description."""
+    paths = openapi()["paths"]
+    for row in ENDPOINTS:
+        answers = paths[row.path][row.method.lower()]["responses"]
+        for code in errors_of(row):
+            assert f"`{code.word}`" in answers[str(code.status)]["description"], (row.path, code)
+
+
+def test_examples_match_their_schemas() -> None:
+    """What the page to try the API suggests is taken."""
+    schemas: dict[str, Any] = openapi()["components"]["schemas"]
+    shown = [name for name, schema in schemas.items() if "examples" in schema]
+    assert len(shown) == sum(row.body is not None for row in ENDPOINTS)
+    for name in shown:
+        root = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}}
+        for example in schemas[name]["examples"]:
+            jsonschema_rs.validator_for(root).validate(example)
+
+
+def test_queries_have_no_null() -> None:
+    """A parameter that isn't given is absent."""
+    parameters = openapi()["paths"]["/api/connections"]["get"]["parameters"]
+    assert {parameter["name"]: parameter["schema"]["type"] for parameter in parameters} == {
+        "user": "string",
+        "client_id": "string",
+        "channel": "string",
+        "limit": "integer",
+        "offset": "integer",
+    }

@@ -1,0 +1,268 @@
+"""A hub without sockets: connections that keep what is written to them, a loop whose time stands still, tokens by name."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from channels.engine import Engine, Ports
+from channels.errors import ErrorCode, ReplyError
+from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence
+from channels.policy import Access, ChannelOptions, Policy, Principal
+from hub.closing import CloseCode
+from hub.commands import Commands
+from hub.dialects.plain import PlainDialect
+from hub.encoding import Encoding
+from hub.fanout import Fanout
+from hub.options import Settings
+from hub.outbox import Outbox
+from hub.session import Context, Session
+from tests.kit import InterruptedBroker, InterruptedMembership, InterruptedPresence, Interruptions, ManualClock, rest
+
+PLAIN = Encoding(PlainDialect())
+
+MEMBERS = ChannelOptions(
+    subscribe=Access.MEMBERS, publish=Access.MEMBERS, history=Access.MEMBERS, presence=Access.MEMBERS
+)
+
+POLICY = Policy(
+    {
+        "news": ChannelOptions(publish=Access.EVERYONE),
+        "alerts": ChannelOptions(),
+        "fleeting": ChannelOptions(history_size=0, publish=Access.EVERYONE),
+        "pools": ChannelOptions(conflate="/pool", publish=Access.EVERYONE),
+        "keyed": ChannelOptions(conflate="key", publish=Access.EVERYONE),
+        "strict": ChannelOptions(schema={"type": "object"}, max_bytes=20, max_rate=2.0, publish=Access.EVERYONE),
+        "quiet": ChannelOptions(history=Access.TOKEN, presence=Access.TOKEN),
+    },
+    {"room": MEMBERS, "user": MEMBERS},
+)
+
+
+def messages_in(data: bytes) -> list[dict[str, Any]]:
+    """Read server frames: final, unmasked text."""
+    found = []
+    while data:
+        assert data[0] == 0x81, f"expected a final text frame, got {data[:20]!r}"
+        size, start = data[1], 2
+        if size == 126:
+            size, start = struct.unpack("!H", data[2:4])[0], 4
+        elif size == 127:
+            size, start = struct.unpack("!Q", data[2:10])[0], 10
+        found.append(json.loads(data[start : start + size]))
+        data = data[start + size :]
+    return found
+
+
+class RecordingTransport(asyncio.Transport):
+    """A transport that keeps each write, and is full when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[bytes] = []
+        self.reading = True
+        self.aborted = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.writes.append(bytes(data))
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        return None
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+class RecordingConnection(Outbox):
+    """A connection that keeps what it gets, and how it was closed."""
+
+    def __init__(self, client_id: str = "client", session: str = "s-1", encoding: Encoding = PLAIN) -> None:
+        super().__init__(client_id, session, encoding, 1 << 20)
+        self.transport = RecordingTransport()
+        self.connect(self.transport)
+        self.closed: tuple[int, str] | None = None
+
+    def close(self, code: CloseCode | int, reason: str) -> None:
+        if self.closed is None:
+            self.closed = (int(code), reason)
+            self._end()
+
+    @property
+    def writes(self) -> list[list[dict[str, Any]]]:
+        """The messages of each write."""
+        return [messages_in(data) for data in self.transport.writes]
+
+    @property
+    def heard(self) -> list[dict[str, Any]]:
+        """All messages."""
+        return [message for write in self.writes for message in write]
+
+    @property
+    def offsets(self) -> list[int]:
+        """The offsets of the publications, and of those that were withheld."""
+        return [message["offset"] for message in self.heard if "data" in message or message["type"] == "position"]
+
+
+class ManualLoop(asyncio.AbstractEventLoop):
+    """The part of an event loop that delivery needs. Its time moves when the test says so."""
+
+    def __init__(self, now: float = 100.0) -> None:
+        self.now = now
+        self.soon: list[asyncio.Handle] = []
+        self.timers: list[asyncio.TimerHandle] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_soon(self, callback: Callable[..., object], *args: Any, context: Any = None) -> asyncio.Handle:
+        handle = asyncio.Handle(callback, args, self)
+        self.soon.append(handle)
+        return handle
+
+    def call_at(
+        self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
+    ) -> asyncio.TimerHandle:
+        handle = asyncio.TimerHandle(when, callback, args, self)
+        self.timers.append(handle)
+        return handle
+
+    def get_debug(self) -> bool:
+        return False
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        return None
+
+    @property
+    def armed(self) -> list[float]:
+        """When the timers are due that were not cancelled."""
+        return sorted(timer.when() for timer in self.timers if not timer.cancelled())
+
+    def turn(self) -> None:
+        """Run what is due now."""
+        due = [timer for timer in self.timers if timer.when() <= self.now]
+        self.timers = [timer for timer in self.timers if timer.when() > self.now]
+        soon, self.soon = self.soon, []
+        for handle in (*soon, *sorted(due, key=asyncio.TimerHandle.when)):
+            if not handle.cancelled():
+                handle._run()
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, and run what is due then."""
+        self.now += seconds
+        self.turn()
+
+
+class TokenBook:
+    """Tokens by name, instead of signed ones."""
+
+    def __init__(self) -> None:
+        self.principals: dict[str, Principal] = {}
+
+    def authenticate(self, token: str) -> Principal:
+        if token not in self.principals:
+            raise ReplyError(ErrorCode.INVALID_TOKEN, "no such token")
+        return self.principals[token]
+
+    def refresh(self, current: Principal, token: str) -> Principal:
+        principal = self.authenticate(token)
+        if principal.user != current.user:
+            raise ReplyError(ErrorCode.INVALID_TOKEN, "another user's token")
+        return principal
+
+
+class Seat:
+    """One client: its session, and the connection below it."""
+
+    def __init__(self, session: Session, connection: RecordingConnection) -> None:
+        self.session = session
+        self.connection = connection
+
+    def say(self, command: object) -> None:
+        """Send one frame: JSON, or the bytes as they are."""
+        self.session.receive(command if isinstance(command, bytes) else json.dumps(command).encode())
+
+    @property
+    def heard(self) -> list[dict[str, Any]]:
+        return self.connection.heard
+
+    async def ask(self, **command: Any) -> dict[str, Any]:
+        """Send a command; return its one answer."""
+        before = len(self.heard)
+        self.say(command)
+        await rest()
+        answers = [m for m in self.heard[before:] if "timestamp" not in m or m["type"] in ("pong", "connection")]
+        assert len(answers) == 1, f"expected one answer to {command}, got {answers}"
+        return answers[0]
+
+
+class Stage:
+    """Engine, fan-out and commands on memory, with clients in front. The loop is the test's own."""
+
+    def __init__(self, settings: Settings | None = None, policy: Policy = POLICY, max_subscriptions: int = 100) -> None:
+        self.clock = ManualClock()
+        self.interruptions = Interruptions()
+        self.settings = settings or Settings()
+        self.fanout = Fanout(asyncio.get_running_loop(), 0.0)
+        self.broker = MemoryBroker(self.clock, new_epoch=lambda: "e1")
+        ports = Ports(
+            InterruptedBroker(self.broker, self.interruptions),
+            InterruptedPresence(MemoryPresence(), self.interruptions),
+            InterruptedMembership(MemoryMembership(), self.interruptions),
+            self.fanout,
+            self.clock,
+        )
+        self.engine = Engine(policy, ports, max_subscriptions)
+        self.commands = Commands(self.engine, self.fanout, self.clock, self.statistics)
+        self.tokens = TokenBook()
+        self.errors: Counter[str] = Counter()
+        self.woken: list[str] = []
+        self.owners: dict[str, str | None] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.context = Context(
+            engine=self.engine,
+            commands=self.commands,
+            settings=self.settings,
+            tokens=self.tokens,
+            clock=self.clock,
+            spawn=self._spawn,
+            errors=lambda code: self.errors.update([code]),
+            claim=self._claim,
+            wake=lambda outbox: self.woken.append(outbox.session),
+        )
+
+    def statistics(self) -> dict[str, Any]:
+        """Return numbers in the form of `get_stats`."""
+        counts = self.engine.registry.counts()
+        return {"total_clients": 1, "channel_stats": counts, "active_channels": list(counts)}
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def _claim(self, outbox: Outbox, principal: Principal) -> None:
+        if self.owners.setdefault(outbox.client_id, principal.user) != principal.user:
+            raise ReplyError(ErrorCode.CONFLICT, "another user has that client id")
+
+    def seat(self, client_id: str = "client", principal: Principal | None = None, *, known: bool = True) -> Seat:
+        """Connect a client; `known=False` for one that has yet to authenticate."""
+        connection = RecordingConnection(client_id, f"s-{client_id}")
+        return Seat(Session(self.context, connection, (principal or Principal()) if known else None), connection)
+
+    def lose(self, seat: Seat) -> None:
+        """Lose a client's connection, as the hub does: at once off all maps."""
+        seat.connection._end()
+        self.engine.leave(seat.connection)
