@@ -16,7 +16,7 @@ from channels.check import PublicationChecks, conflation_key
 from channels.clock import Clock
 from channels.errors import ErrorCode, ReplyError
 from channels.gate import Gate
-from channels.model import Draft, History, Member, Position, PresenceState, Publication, Published
+from channels.model import START, Draft, History, Member, Position, PresenceState, Publication, Published
 from channels.policy import Operation, Policy, Principal
 from channels.ports import PLAIN_SUBSCRIPTION, Broker, Delivery, Membership, Presence, Subscriber, Subscription
 from channels.recovery import CatchingUp, join
@@ -85,9 +85,8 @@ class Engine:
         """Publish to one channel. Without a principal the server itself publishes, which needs no permission.
 
         Raises:
-            ReplyError: `unknown_channel`, `permission_denied`, `invalid_data`, `data_too_large`, `rate_limited`,
-            `unavailable`. Nothing was
-                published then.
+            ReplyError: `unknown_channel`, `permission_denied`, `invalid_data`, `data_too_large`, `rate_limited` or
+                `unavailable`. Nothing was published then.
         """
         if principal is not None:
             await self.gate.require(principal, Operation.PUBLISH, channel=draft.channel)
@@ -121,37 +120,18 @@ class Engine:
         between. Subscribing again replaces what the subscriber asked for, and replays nothing.
 
         Raises:
-            ReplyError: `unknown_channel`, `permission_denied`, `too_many_subscriptions`, `unavailable`. The
-            subscriber is as it was then.
+            ReplyError: `unknown_channel`, `permission_denied`, `too_many_subscriptions` or `unavailable`. The
+                subscriber is as it was then.
         """
         expulsions = self._expulsions
-        await self.gate.require(subscriber.principal, Operation.SUBSCRIBE, channel=channel)
-        options = self.policy.options(channel)
+        wanted = (Operation.SUBSCRIBE, Operation.HISTORY) if since == START else (Operation.SUBSCRIBE,)
+        await self.gate.require(subscriber.principal, *wanted, channel=channel)
         if self.registry.subscription(subscriber, channel) is not None:
-            history = await self._read(channel, None)
-            # The subscription may have ended in the meantime, with the connection or by an expulsion.
-            if self.registry.subscription(subscriber, channel) is not None:
-                self.registry.add(subscriber, channel, subscription)
-            return Subscribed(self.registry.count(channel), history.top if history else None)
+            return await self._subscribe_again(subscriber, channel, subscription)
         self._check_room_for_one_more(subscriber)
-        member = self._attendance.member(subscriber)
-        try:
-            with self._catching_up.hold(channel) as held:
-                if channel not in self._followed:
-                    await self._broker.follow((channel,))
-                    self._followed.add(channel)
-                history = await self._read(channel, since if options.recover else None)
-                await self._attendance.join(channel, member)
-                while expulsions != self._expulsions:
-                    # Whom it hit is unknown: this subscriber was in no map then.
-                    expulsions = self._expulsions
-                    await self.gate.require(subscriber.principal, Operation.SUBSCRIBE, channel=channel)
-        except ReplyError:
-            await self._left(channel, member)
-            raise
-        except BaseException:
-            self._depart(subscriber, (channel,))
-            raise
+        options = self.policy.options(channel)
+        with self._catching_up.hold(channel) as held:
+            history = await self._enter(subscriber, channel, since if options.recover else None, expulsions)
         if not subscriber.is_open:
             self._depart(subscriber, (channel,))
             return Subscribed(self.registry.count(channel))
@@ -163,6 +143,33 @@ class Engine:
         if since is None or not options.recover:
             return Subscribed(count, top, None if since is None else False)
         return Subscribed(count, top, history.recovered, missed)
+
+    async def _subscribe_again(self, subscriber: Subscriber, channel: str, subscription: Subscription) -> Subscribed:
+        history = await self._read(channel, None)
+        # The subscription may have ended in the meantime, with the connection or by an expulsion.
+        if self.registry.subscription(subscriber, channel) is not None:
+            self.registry.add(subscriber, channel, subscription)
+        return Subscribed(self.registry.count(channel), history.top if history else None)
+
+    async def _enter(
+        self, subscriber: Subscriber, channel: str, since: Position | None, expulsions: int
+    ) -> History | None:
+        """Do all of subscribing that waits: follow, read, join. What was done is undone when it fails."""
+        member = self._attendance.member(subscriber)
+        try:
+            if channel not in self._followed:
+                await self._broker.follow((channel,))
+                self._followed.add(channel)
+            history = await self._read(channel, since)
+            await self._attendance.join(channel, member)
+            while expulsions != self._expulsions:
+                # Whom it hit is unknown: this subscriber was in no map then.
+                expulsions = self._expulsions
+                await self.gate.require(subscriber.principal, Operation.SUBSCRIBE, channel=channel)
+        except BaseException:
+            self._depart(subscriber, (channel,))
+            raise
+        return history
 
     def _check_room_for_one_more(self, subscriber: Subscriber) -> None:
         if len(self.registry.channels_of(subscriber)) >= self._max_subscriptions:
@@ -184,8 +191,7 @@ class Engine:
         return history
 
     async def unsubscribe(self, subscriber: Subscriber, channel: str) -> bool:
-        """Take a subscriber off a channel; tell whether it was there. Nothing of the channel is sent to it
-        afterwards."""
+        """Take a subscriber off a channel; tell whether it was there. Nothing of the channel is sent to it later."""
         self._delivery.release(subscriber, channel)
         if not self.registry.remove(subscriber, channel):
             return False

@@ -29,7 +29,6 @@ class ErrorCode(Enum):
     INVALID_DATA = ("invalid_data", 422, False)
     DATA_TOO_LARGE = ("data_too_large", 413, False)
     NO_HISTORY = ("no_history", 409, False)
-    NO_PRESENCE = ("no_presence", 409, False)
     TOO_MANY_SUBSCRIPTIONS = ("too_many_subscriptions", 409, False)
     TOO_MANY_CHANNELS = ("too_many_channels", 503, True)
     TOO_MANY_CONNECTIONS = ("too_many_connections", 503, True)

@@ -82,7 +82,8 @@ def request(
         "Upgrade": "websocket",
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": base64.b64encode(b"0123456789abcdef").decode(),
-    } | dict(headers)
+        **headers,
+    }
     fields = [f"{name}: {value}" for name, value in lines.items() if value is not None]
     return "\r\n".join([f"{method} {path} {version}", *fields, "", ""]).encode()
 
@@ -111,7 +112,7 @@ class RawClient:
             return await self.reader.readuntil(b"\r\n\r\n")
 
     async def receive(self) -> Frame:
-        """Return the next frame, inflated; it must not be masked, and its length must be written in the shortest way."""
+        """Return the next frame, inflated; it must not be masked, and its length must be in the shortest form."""
         async with asyncio.timeout(WAIT):
             first, size = await self.reader.readexactly(2)
             assert not size & 0x80, "a server must not mask"

@@ -1,4 +1,4 @@
-"""Bytes on the wire against the real hub: what breaks RFC 6455 ends the connection with the right code, and nobody else's."""
+"""Bytes on the wire against the real hub: what breaks RFC 6455 ends that connection with the right code, and no other."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tests.conformance.raw import (
     RSV3,
     TEXT,
     Frame,
+    Headers,
     RawClient,
     close,
     deflated,
@@ -31,12 +32,15 @@ from tests.conformance.raw import (
     text,
     upgraded,
 )
+from tests.kit import eventually
 from tests.live import LiveHub, running, settings_for
 
 LIMIT = 4096
 """Longest message that the hub of these tests takes."""
 
-DEFLATE = "permessage-deflate"
+DEFLATE = {"Sec-WebSocket-Extensions": "permessage-deflate"}
+
+PLAIN: Headers = {}
 
 SUBSCRIBE = '{"action": "subscribe", "channel": "system_alerts", "id": 1}'
 
@@ -89,10 +93,11 @@ OVERSIZED = {
     "in many fragments": frame(TEXT, b"x", fin=False) + frame(CONT, b"x", fin=False) * LIMIT,
 }
 
+HALF_A_BOMB = deflated(b" " * LIMIT)
+
 BOMBS = {
     "a bomb": frame(TEXT, deflated(b" " * 10_000_000)[:LIMIT], rsv=RSV1),
-    "a bomb in fragments": frame(TEXT, deflated(b" " * LIMIT), rsv=RSV1, fin=False)
-    + frame(CONT, deflated(b" " * 9_999)),
+    "a bomb in fragments": frame(TEXT, HALF_A_BOMB, rsv=RSV1, fin=False) + frame(CONT, HALF_A_BOMB),
     "one byte too many": frame(TEXT, deflated(b" " * (LIMIT + 1)), rsv=RSV1),
 }
 
@@ -105,9 +110,9 @@ async def small_hub() -> AsyncIterator[LiveHub]:
 
 
 @asynccontextmanager
-async def met(live: LiveHub, **headers: str | None) -> AsyncIterator[RawClient]:
+async def met(live: LiveHub, headers: Headers = PLAIN) -> AsyncIterator[RawClient]:
     """Open a WebSocket and read the welcome."""
-    async with upgraded(live.port, **headers) as client:
+    async with upgraded(live.port, headers) as client:
         assert json.loads((await client.receive()).payload)["type"] == "connection"
         yield client
 
@@ -120,18 +125,16 @@ async def answer(client: RawClient) -> dict[str, Any]:
     return value
 
 
-async def closes(live: LiveHub, data: bytes, code: int, **headers: str | None) -> list[str]:
-    """Send bytes, expect a close with `code`, and find everybody else undisturbed; return the types that came before the close."""
-    async with live.client("bystander") as bystander, met(live, **headers) as client:
+async def closes(live: LiveHub, data: bytes, code: int, headers: Headers = PLAIN) -> list[str]:
+    """Send bytes, expect a close with `code`, and find others undisturbed; return the types that came before."""
+    async with live.client("bystander") as bystander, met(live, headers) as client:
         await bystander.ask(action="subscribe", channel="system_alerts")
         client.send(data)
         texts, got = await client.texts_until_close()
         assert got == code
         await live.publish("system_alerts", "still_here", None)
         assert (await bystander.receive())["type"] == "still_here"
-        async with asyncio.timeout(1):
-            while len(live.hub.connections) > 1:
-                await asyncio.sleep(0)
+        await eventually(lambda: len(live.hub.connections) == 1)
     return [json.loads(message)["type"] for message in texts]
 
 
@@ -143,7 +146,7 @@ async def test_a_frame_that_breaks_the_protocol_closes_with_1002(small_hub: Live
 
 @pytest.mark.parametrize("data", INVALID_TEXTS.values(), ids=INVALID_TEXTS)
 async def test_text_that_is_not_utf8_closes_with_1007(small_hub: LiveHub, data: bytes) -> None:
-    """RFC 6455, 8.1, for messages in one frame and in several; a fragment that can't be right fails before the last has come."""
+    """RFC 6455, 8.1, in one frame and in several; a fragment that can't be right fails before the last has come."""
     assert await closes(small_hub, data, 1007) == []
 
 
@@ -156,19 +159,19 @@ async def test_a_message_over_the_limit_closes_with_1009(small_hub: LiveHub, dat
 @pytest.mark.parametrize("data", BOMBS.values(), ids=BOMBS)
 async def test_a_message_that_grows_over_the_limit_closes_with_1009(small_hub: LiveHub, data: bytes) -> None:
     """The limit holds for what comes out of the decompression."""
-    assert await closes(small_hub, data, 1009, Sec_WebSocket_Extensions=DEFLATE) == ["error"]
+    assert await closes(small_hub, data, 1009, DEFLATE) == ["error"]
 
 
 async def test_what_is_not_deflate_closes_with_1002(small_hub: LiveHub) -> None:
     """A compressed message that can't be decompressed is a protocol error."""
-    assert await closes(small_hub, frame(TEXT, b"\xff" * 9, rsv=RSV1), 1002, Sec_WebSocket_Extensions=DEFLATE) == []
+    assert await closes(small_hub, frame(TEXT, b"\xff" * 9, rsv=RSV1), 1002, DEFLATE) == []
 
 
 async def test_rsv1_on_a_continuation_closes_with_1002(small_hub: LiveHub) -> None:
     """RFC 7692, 6.1: only a message's first frame says that it is compressed."""
     half = deflated(b"{}")
     data = frame(TEXT, half[:2], rsv=RSV1, fin=False) + frame(CONT, half[2:], rsv=RSV1)
-    assert await closes(small_hub, data, 1002, Sec_WebSocket_Extensions=DEFLATE) == []
+    assert await closes(small_hub, data, 1002, DEFLATE) == []
 
 
 async def test_what_came_before_the_fault_is_answered(small_hub: LiveHub) -> None:
@@ -205,7 +208,7 @@ async def test_nothing_is_taken_after_a_close(small_hub: LiveHub) -> None:
 
 async def test_a_message_of_exactly_the_limit_is_taken(small_hub: LiveHub) -> None:
     """In one frame, in two, and compressed."""
-    async with met(small_hub, Sec_WebSocket_Extensions=DEFLATE) as client:
+    async with met(small_hub, DEFLATE) as client:
         command = PING_COMMAND.encode().ljust(LIMIT)
         client.send(frame(TEXT, command))
         client.send(frame(TEXT, command[:9], fin=False), frame(CONT, command[9:]))
@@ -260,14 +263,13 @@ async def test_a_frame_may_be_cut_anywhere(small_hub: LiveHub) -> None:
 
 
 async def test_pings_between_fragments_are_answered_at_once(small_hub: LiveHub) -> None:
-    """A command in fragments, some of them empty and some inside a character, with pings between: pongs first, then one reply."""
+    """A command in fragments, empty ones and parts of characters among them, gets its reply after the pings between."""
     command = '{"action": "ping", "id": "größe €"}'.encode()
     async with met(small_hub) as client:
         client.send(frame(TEXT, command[:1], fin=False))
         for index in range(1, len(command)):
-            client.send(
-                frame(CONT, command[index : index + 1], fin=False), frame(CONT, fin=False), frame(PING, b"%d" % index)
-            )
+            client.send(frame(CONT, command[index : index + 1], fin=False), frame(CONT, fin=False))
+            client.send(frame(PING, b"%d" % index))
             assert await client.receive() == Frame(PONG, b"%d" % index)
         client.send(frame(CONT))
         assert (await answer(client))["id"] == "größe €"
@@ -277,9 +279,7 @@ async def test_a_client_that_stops_in_a_frame_harms_nobody(small_hub: LiveHub) -
     """A connection that ends in the middle of a frame is forgotten, with 1006."""
     async with met(small_hub) as client:
         client.send(text(PING_COMMAND)[:5])
-    async with asyncio.timeout(1):
-        while len(small_hub.hub.connections):
-            await asyncio.sleep(0)
+    await eventually(lambda: not len(small_hub.hub.connections))
     assert small_hub.hub.connections.closed == {1006: 1}
 
 

@@ -122,8 +122,7 @@ def test_the_page_has_the_same_replies() -> None:
         (kind,) = get_args(model.model_fields["type"].annotation)
         assert reply.startswith(f'`{{"type": "{kind}"')
         flat = re.sub(r"\[.*\]", "", reply)
-        named = {name: bool(mark) for name, mark in re.findall(r'"(\w+)"(\?)?(?=[,}:])', flat)}
-        named |= dict.fromkeys(re.findall(r'"(\w+)"\?', flat), True)
+        named = {name: bool(mark) for name, mark in re.findall(r'(?<!: )"(\w+)"(\?)?', flat)}
         expected = {name: not field.is_required() for name, field in model.model_fields.items() if name != "id"}
         assert named == expected, actions
 

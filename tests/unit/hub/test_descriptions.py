@@ -27,7 +27,7 @@ def test_none_by_default_means_absent() -> None:
 
 
 def test_clients_are_told_to_expect_more() -> None:
-    """The schema lets unknown fields pass, as clients must; the model doesn't, so that a test finds what isn't described."""
+    """The schema lets unknown fields pass, as clients must; the model doesn't, so that tests find more than that."""
     assert "additionalProperties" not in schemas_of([Sample])["Sample"]
     with pytest.raises(ValidationError):
         Sample.model_validate({"always": "x", "new": 1})
