@@ -7,12 +7,23 @@ to that client, or keep its owner away.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Iterator
 
+import structlog
+
 from channels.errors import ErrorCode, ReplyError
+from hub.closing import CloseCode
 from hub.options import LimitOptions
 from hub.transports.websocket import WebSocketConnection
+
+log = structlog.get_logger(__name__)
+
+_CODES = frozenset(CloseCode)
+
+_REMARKABLE = _CODES - {CloseCode.NORMAL, CloseCode.GOING_AWAY, CloseCode.IDLE}
+"""Ends that an operator wants to see without asking for every connection."""
 
 
 class Connections:
@@ -52,11 +63,9 @@ class Connections:
                 retry_after=5,
             )
         if limits.connections_per_ip and self._by_address[address] >= limits.connections_per_ip:
-            raise ReplyError(
-                ErrorCode.TOO_MANY_CONNECTIONS,
-                f"the limit of {limits.connections_per_ip} connections an address is reached (limits.connections_per_ip)",
-                retry_after=5,
-            )
+            most = limits.connections_per_ip
+            message = f"the limit of {most} connections per address (limits.connections_per_ip) is reached"
+            raise ReplyError(ErrorCode.TOO_MANY_CONNECTIONS, message, retry_after=5)
 
     def check_owner(self, client_id: str, user: str | None) -> None:
         """Refuse a client id that another user's connection has now.
@@ -73,6 +82,7 @@ class Connections:
         self.empty.clear()
         self._by_session[connection.session] = connection
         self._by_address[connection.address] += 1
+        log.debug("connection opened", **_ids(connection))
 
     def claim(self, session: str, user: str | None) -> None:
         """Enter an open connection under its client id, now that it is known whose it is.
@@ -90,7 +100,15 @@ class Connections:
         """Strike out a connection that is gone. Twice is once."""
         if self._by_session.pop(connection.session, None) is None:
             return
-        self.closed[connection.close_code] += 1
+        code = connection.close_code
+        self.closed[code] += 1
+        log.log(
+            logging.INFO if code in _REMARKABLE else logging.DEBUG,
+            "connection closed",
+            **_ids(connection),
+            code=code,
+            reason=CloseCode(code).label if code in _CODES else "",
+        )
         if not self._by_session:
             self.empty.set()
         others = tuple(other for other in self.of_client(connection.client_id) if other is not connection)
@@ -119,3 +137,12 @@ class Connections:
 
     def __len__(self) -> int:
         return len(self._by_session)
+
+
+def _ids(connection: WebSocketConnection) -> dict[str, str | None]:
+    return {
+        "client_id": connection.client_id,
+        "user": connection.principal.user,
+        "session": connection.session,
+        "address": connection.address,
+    }

@@ -51,7 +51,8 @@ def configure(options: LogOptions) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    logging.getLogger("asyncio").setLevel(max(level, logging.WARNING))
+    for name in ("asyncio", "websockets"):  # at debug they write down what goes over the wire
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
 def mask_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,9 @@ class Console:
 
     def __init__(self, websocket_path: str, folder: Path = FOLDER) -> None:
         self._files = {path.name: _load(path) for path in sorted(folder.iterdir()) if path.is_file()}
-        page = self._files["index.html"].content.replace(b'data-socket="/ws"', f'data-socket="{websocket_path}"'.encode())
+        page = self._files["index.html"].content.replace(
+            b'data-socket="/ws"', f'data-socket="{websocket_path}"'.encode()
+        )
         self._files["index.html"] = _file(page, "text/html")
 
     def add_to(self, app: web.Application) -> None:

@@ -104,6 +104,11 @@ class Requests:
             self._check(request)
             return await handler(request)
         except ReplyError as error:
+            if error.code.status in (401, 403):
+                address = self._access.address(request)
+                log.info(
+                    "request refused", method=request.method, path=request.path, address=address, code=error.code.word
+                )
             return error_response(error)
         except web.HTTPException as error:
             return from_aiohttp(error)

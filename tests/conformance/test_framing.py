@@ -1,4 +1,4 @@
-"""Bytes on the wire against the real hub: what breaks RFC 6455 ends that connection with the right code, and no other."""
+"""Bytes on the wire against the real hub: what breaks RFC 6455 ends that connection rightly, and no other."""
 
 from __future__ import annotations
 

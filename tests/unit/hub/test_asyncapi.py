@@ -39,7 +39,7 @@ def table(heading: str, number: int = 0) -> list[list[str]]:
     section = re.split(r"\n##", text, maxsplit=1)[0]
     tables = re.findall(r"(?:^\|.*\n?)+", section, re.MULTILINE)
     rows = tables[number].splitlines()[2:]
-    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 
 
 def test_the_kept_file_is_up_to_date() -> None:
