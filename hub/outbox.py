@@ -120,7 +120,7 @@ class Outbox:
         """Send replies and notices, in order with publications."""
         if self._queue is not None:
             self._enqueue(frames)
-        elif self.is_open and self._transport is not None:
+        elif self.is_open and self._transport is not None and not self._transport.is_closing():
             self._transport.write(frames)
 
     def push_keyed(self, frames: Iterable[tuple[tuple[str, str], bytes]]) -> None:
