@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hub.asyncapi import asyncapi_json
+from hub.configuration.reference import config_yaml, configuration_page
 from hub.http.openapi import openapi_json
-from hub.reference import config_yaml, configuration_page
 
 ROOT = Path(__file__).parents[1]
 

@@ -87,8 +87,14 @@ class HubCollector(Collector):
         closed = CounterMetricFamily(
             "tocsin_connections_closed", "Ended connections by close code.", labels=["code", "name"]
         )
+        totals: dict[tuple[str, str], int] = {}
         for code, number in sorted(connections.closed.items()):
-            closed.add_metric([str(code), CloseCode(code).label if code in _CODES else "other"], number)
+            # Clients choose among two thousand codes of their own.
+            label = str(code) if code in _CODES or code < 3000 else "other"
+            key = (label, CloseCode(code).label if code in _CODES else "other")
+            totals[key] = totals.get(key, 0) + number
+        for key, number in totals.items():
+            closed.add_metric(key, number)
         yield closed
         slow = queued = 0
         for connection in connections:

@@ -11,7 +11,18 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr
 
 from channels.policy import Access
-from hub.option_types import ChannelName, Count, Host, JsonSchema, Name, Network, Origin, RoomName, Seconds, Section
+from hub.option_types import (
+    ChannelName,
+    Count,
+    Host,
+    JsonSchema,
+    Name,
+    Network,
+    Origin,
+    RoomName,
+    Seconds,
+    Section,
+)
 
 _OFF = "0 turns it off"
 _NONE = "0 is no limit"

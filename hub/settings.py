@@ -16,12 +16,12 @@ from typing import Any, get_args, get_origin
 import yaml
 from pydantic import SecretStr, ValidationError
 
-from hub.catalog import PREFIX, OptionPath, bare, kind_at, paths, variable
-from hub.checks import cross_checks, with_secrets
+from hub.configuration.catalog import PREFIX, OptionPath, bare, kind_at, paths, variable
+from hub.configuration.checks import cross_checks, with_secrets
+from hub.configuration.overlay import prune, put
+from hub.configuration.problems import in_words, no_such_option, place
 from hub.hosts import is_loopback
 from hub.options import ChannelSection, Settings
-from hub.overlay import prune, put
-from hub.problems import in_words, no_such_option, place
 
 __all__ = ["SettingsError", "Source", "describe", "is_loopback", "load", "lookalikes", "masked"]
 

@@ -10,6 +10,7 @@ from channels.engine import Engine, Ports
 from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence
 from hub.auth import Authenticator
 from hub.commands import Commands
+from hub.configuration.policy_options import policy_of
 from hub.connections import Connections
 from hub.dialects.plain import PlainDialect
 from hub.drain import drain
@@ -26,7 +27,6 @@ from hub.notify import INBOX, Inbox
 from hub.options import Settings
 from hub.origin import OriginCheck
 from hub.outbox import Outbox
-from hub.policy_options import policy_of
 from hub.revocations import Revocation, Revocations
 from hub.session import Context
 from hub.tasks import Tasks

@@ -18,20 +18,33 @@ from hub.http.openapi import openapi_json
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PAGE: Final = """\
-<!doctype html> <html lang="en"> <head>
-  <meta charset="utf-8"> <meta name="viewport" content="width=device-width, initial-scale=1"> <title>Tocsin API</title>
-  <link rel="icon" href="../favicon.ico"> <link rel="stylesheet" href="docs/swagger-ui.css">
-</head> <body>
-  <div id="swagger-ui"></div> <noscript>This page needs JavaScript. The document it shows is <a
-  href="openapi.json">openapi.json</a>.</noscript> <script src="docs/swagger-ui-bundle.js"></script> <script
-  src="docs/start.js"></script>
-</body> </html>
+<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>Tocsin API</title>
+  <link rel="icon" href="../favicon.ico">
+  <link rel="stylesheet" href="docs/swagger-ui.css">
+</head>
+<body>
+  <div id="swagger-ui"></div>
+  <noscript>This page needs JavaScript. The document it shows is <a href="openapi.json">openapi.json</a>.</noscript>
+  <script src="docs/swagger-ui-bundle.js"></script>
+  <script src="docs/start.js"></script>
+</body>
+</html>
 """
 
 START: Final = """\
-"use strict"; SwaggerUIBundle({
+"use strict";
+SwaggerUIBundle({
   url: new URL("openapi.json", document.baseURI).href,
-  dom_id: "#swagger-ui", deepLinking: true, displayRequestDuration: true, tryItOutEnabled: true, validatorUrl: null,
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  displayRequestDuration: true,
+  tryItOutEnabled: true,
+  validatorUrl: null,
 });
 """
 

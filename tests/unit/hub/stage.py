@@ -7,6 +7,7 @@ import json
 import struct
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from itertools import count
 from typing import Any
 
 from channels.engine import Engine, Ports
@@ -21,9 +22,13 @@ from hub.fanout import Fanout
 from hub.options import Settings
 from hub.outbox import Outbox
 from hub.session import Context, Session
+from hub.transports.websocket import WebSocketConnection
 from tests.kit import InterruptedBroker, InterruptedMembership, InterruptedPresence, Interruptions, ManualClock, rest
+from tests.unit.hub.transports.manual import ManualTransport
 
 PLAIN = Encoding(PlainDialect())
+
+_numbers = count(1)
 
 MEMBERS = ChannelOptions(
     subscribe=Access.MEMBERS, publish=Access.MEMBERS, history=Access.MEMBERS, presence=Access.MEMBERS
@@ -82,6 +87,9 @@ class RecordingTransport(asyncio.Transport):
     def resume_reading(self) -> None:
         self.reading = True
 
+    def is_closing(self) -> bool:
+        return self.aborted
+
     def abort(self) -> None:
         self.aborted = True
 
@@ -116,6 +124,36 @@ class RecordingConnection(Outbox):
         return [message["offset"] for message in self.heard if "data" in message or message["type"] == "position"]
 
 
+class RecordingHost:
+    """The hub around connections: its time stands still, and it notes which of them close and end."""
+
+    def __init__(self, now: float = 100.0) -> None:
+        self.max_bytes = 1 << 20
+        self.now = now
+        self.closings: list[str] = []
+        self.losses: list[str] = []
+
+    def clock(self) -> float:
+        return self.now
+
+    def closing(self, connection: WebSocketConnection) -> None:
+        self.closings.append(connection.session)
+
+    def lost(self, connection: WebSocketConnection) -> None:
+        self.losses.append(connection.session)
+
+    def connect(
+        self, client_id: str = "client", user: str | None = None, address: str = "10.0.0.1"
+    ) -> tuple[WebSocketConnection, ManualTransport]:
+        """Make a live connection, and the transport below it."""
+        session = f"s-{client_id}-{next(_numbers)}"
+        connection = WebSocketConnection(self, client_id, session, PLAIN, 1 << 20, address=address)
+        connection.principal = Principal(user)
+        transport = ManualTransport(connection)
+        connection.connection_made(transport)
+        return connection, transport
+
+
 class ManualLoop(asyncio.AbstractEventLoop):
     """The part of an event loop that delivery needs. Its time moves when the test says so."""
 
@@ -141,6 +179,9 @@ class ManualLoop(asyncio.AbstractEventLoop):
 
     def get_debug(self) -> bool:
         return False
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        raise context["exception"]
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         return None

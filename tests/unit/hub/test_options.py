@@ -6,7 +6,7 @@ import pytest
 
 from channels.model import NAMESPACES
 from channels.policy import Access, ChannelOptions
-from hub.catalog import paths, sections
+from hub.configuration.catalog import paths, sections
 from hub.options import ChannelSection, PrivateSection, RoomSection, Settings
 
 

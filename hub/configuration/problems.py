@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from hub.catalog import OptionPath, suggestion, variable
+from hub.configuration.catalog import OptionPath, suggestion, variable
 
 _SHOWN = 60
 """Characters of a wrong value that are repeated."""

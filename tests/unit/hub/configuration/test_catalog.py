@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import SecretStr
 
-from hub.catalog import bare, kind_at, paths, sections, suggestion, variable
+from hub.configuration.catalog import bare, kind_at, paths, sections, suggestion, variable
 from hub.options import AuthOptions, ChannelSection, KeyOptions, ServerOptions
 
 

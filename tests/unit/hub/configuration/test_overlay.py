@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.overlay import prune, put
+from hub.configuration.overlay import prune, put
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from hub.catalog import OptionPath
+from hub.configuration.catalog import OptionPath
 from hub.hosts import is_loopback
 from hub.options import AuthOptions, KeyOptions, Settings
 

@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from channels.model import NAMESPACES
-from hub.catalog import paths, sections, variable
+from hub.configuration.catalog import paths, sections, variable
+from hub.configuration.policy_options import policy_of
+from hub.configuration.reference import config_yaml, configuration_page
 from hub.options import Settings
-from hub.policy_options import policy_of
-from hub.reference import config_yaml, configuration_page
 from hub.settings import Source, load
 
 NAMESPACE_PATHS = [("channels", space) for space in NAMESPACES]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from hub.checks import SECRET_MIN, cross_checks, with_secrets
+from hub.configuration.checks import SECRET_MIN, cross_checks, with_secrets
 from hub.options import AuthOptions, KeyOptions, ServerOptions, Settings
 
 SECRET = "first-secret-of-at-least-32-bytes!!"

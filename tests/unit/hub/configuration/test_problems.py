@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from hub.catalog import OptionPath
+from hub.configuration.catalog import OptionPath
+from hub.configuration.problems import in_words, no_such_option
 from hub.options import Settings
-from hub.problems import in_words, no_such_option
 
 
 def words(tree: dict[str, Any], variables: Mapping[OptionPath, str] | None = None) -> list[str]:

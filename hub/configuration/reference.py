@@ -13,7 +13,7 @@ from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from hub.catalog import OptionPath, bare, is_section, kind_at, options_of, sections, variable
+from hub.configuration.catalog import OptionPath, bare, is_section, kind_at, options_of, sections, variable
 from hub.option_types import Section
 from hub.options import ChannelSection, KeyOptions, Settings
 
@@ -25,9 +25,10 @@ _YAML_WORDS = {"false", "n", "no", "null", "off", "on", "true", "y", "yes"}
 _is_plain = re.compile(r"[A-Za-z/][A-Za-z0-9_./@-]*(?:://[A-Za-z0-9_./@-]+)?").fullmatch
 
 _CONFIG_HEAD = """\
-# Every option of Tocsin, with its default. A hub without a file, or with an empty one, behaves just as with this one. #
-Environment variables win over it: TOCSIN_SERVER__PORT=9000. More in docs/configuration.md. # # Written by `make docs`
-from hub/options.py.
+# Every option of Tocsin, with its default. A hub without a file, or with an empty one, behaves just as with this one.
+# Environment variables win over it: TOCSIN_SERVER__PORT=9000. More in docs/configuration.md.
+#
+# Written by `make docs` from hub/options.py.
 """
 
 _PAGE_HEAD = """\
@@ -35,7 +36,8 @@ _PAGE_HEAD = """\
 
 A hub runs without any configuration. Options come, in this order, from
 
-1. their defaults; 2. a YAML file, `config.yaml` in the working folder or the one that `--config` names.
+1. their defaults;
+2. a YAML file, `config.yaml` in the working folder or the one that `--config` names.
    [The one in the repository](../config.yaml) holds every option with its default;
 3. environment variables: `TOCSIN_`, then the option's path in capitals with `__` between its parts.
    `TOCSIN_SERVER__PORT=9000` is `server.port`; `TOCSIN_AUTH__KEYS__0__SECRET` is the secret of the first key;
@@ -69,7 +71,9 @@ auth:
 
 The same secret from the environment instead of a file:
 
-```sh TOCSIN_AUTH__KEYS__0__ID=2026-11 TOCSIN_AUTH__KEYS__0__SECRET="$(openssl rand -base64 48)"
+```sh
+TOCSIN_AUTH__KEYS__0__ID=2026-11
+TOCSIN_AUTH__KEYS__0__SECRET="$(openssl rand -base64 48)"
 ```
 
 A channel of your own with a day of history, whose data must have a status; and a room for two, in which only tokens

@@ -6,8 +6,8 @@ from typing import Any
 
 from channels.model import Channels
 from channels.policy import Access, ChannelOptions, Operation, Policy, Principal
+from hub.configuration.policy_options import policy_of
 from hub.options import ChannelsOptions
-from hub.policy_options import policy_of
 
 
 def policy(**channels: Any) -> Policy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, get_origin
 
-from hub.catalog import kind_inside
+from hub.configuration.catalog import kind_inside
 from hub.options import Settings
 
 
