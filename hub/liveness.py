@@ -13,6 +13,7 @@ from hub.closing import CloseCode
 from hub.options import WebSocketOptions
 from hub.session import Session
 from hub.transports.websocket import WebSocketConnection
+from hub.wheel import TICK
 
 
 class Liveness:
@@ -53,7 +54,8 @@ class Liveness:
         if connection.pinged:
             return self._close(connection, CloseCode.HEARTBEAT_LOST, f"no sign of life since the ping {every:g} s ago")
         connection.ping()
-        connection.next_ping = now + every
+        # The wheel's own lateness is made up for, so that two intervals are no more than that; a stall's is not.
+        connection.next_ping = max(connection.next_ping, now - TICK) + every
         return connection.next_ping
 
     def _check_idle(self, connection: WebSocketConnection, now: float) -> float | None:

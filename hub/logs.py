@@ -28,7 +28,12 @@ def configure(options: LogOptions) -> None:
         mask_secrets,
     ]
     last: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback)]
+        [
+            escape_unprintable,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ]
         if console
         else [
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
@@ -63,8 +68,16 @@ def mask_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str,
     return event
 
 
+def escape_unprintable(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Write out what a terminal would obey (CWE-150), or what it can't show: a path comes from anyone."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[name] = "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)
+    return event
+
+
 def _json(event: dict[str, Any], **_: Any) -> str:
     try:
         return orjson.dumps(event, default=str).decode()
-    except TypeError:  # lone surrogates, integers beyond 64 bits: slower, but no line is lost
-        return json.dumps(event, default=str)
+    except TypeError:  # lone surrogates, integers beyond 64 bits, odd keys: slower, but no line is lost
+        return json.dumps(event, default=str, skipkeys=True)

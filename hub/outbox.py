@@ -31,8 +31,7 @@ class Outbox:
     Attributes:
         active: when a command came or a publication was sent, in the loop's time.
         fd: the socket's descriptor while whole frames may be written to it directly, else -1. The transport closes
-        the socket only after
-            `connection_lost`, which sets it to -1, so it never names another connection's socket.
+            the socket only after `connection_lost`, which sets it to -1, so it never names another connection's socket.
     """
 
     __slots__ = (
@@ -94,9 +93,8 @@ class Outbox:
             return
         self._direct = self.fd = transport.get_extra_info("socket").fileno()
         transport.set_write_buffer_limits(0)
-        if (
-            transport.get_write_buffer_size()
-        ):  # of the HTTP answers before; whoever had the transport then may have got the signal
+        # HTTP answers may still be on their way; whoever had the transport before may have got the signal for them.
+        if transport.get_write_buffer_size():
             self.pause_writing()
 
     def disconnect(self) -> None:

@@ -47,10 +47,11 @@ class Server:
             OSError: the address can't be had.
         """
         options = self.hub.settings.server
+        context = _tls(options)
         runner = web.AppRunner(create_app(self.hub), access_log=None, handle_signals=False, keepalive_timeout=75.0)
         await runner.setup()
         site = web.TCPSite(
-            runner, options.host, options.port, backlog=options.backlog, ssl_context=_tls(options), reuse_address=True
+            runner, options.host, options.port, backlog=options.backlog, ssl_context=context, reuse_address=True
         )
         try:
             await site.start()

@@ -51,7 +51,7 @@ class SystemStatsProducer:
         """Return the eight numbers as of now; `cpu_usage` is since the previous call."""
         numbers = self._numbers()
         with self._process.oneshot():
-            memory = self._process.memory_info().rss / (1 << 20)
+            memory = self._process.memory_info().rss / 1_000_000
             cpu = self._process.cpu_percent()
             uptime = time.time() - self._process.create_time()
         return SystemStats(

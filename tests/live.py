@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -38,6 +38,13 @@ def with_keys(**options: Any) -> Settings:
     return settings_for(auth__keys=[{"id": "k1", "secret": SECRET}], **options)
 
 
+async def until(condition: Callable[[], bool], timeout: float = 5.0) -> None:
+    """Wait until `condition` holds, where time passes or other threads take part; fails after `timeout` seconds."""
+    async with asyncio.timeout(timeout):
+        while not condition():  # noqa: ASYNC110 - conditions of the hub's insides, which signal nothing to tests
+            await asyncio.sleep(0.002)
+
+
 class LiveHub:
     """A hub that runs.
 
@@ -60,10 +67,12 @@ class LiveHub:
         return await self.hub.engine.publish(draft)
 
     @asynccontextmanager
-    async def client(self, client_id: str = "tester", **options: Any) -> AsyncIterator[Client]:
-        """Connect, read the welcome, and disconnect at the end."""
+    async def client(
+        self, client_id: str = "tester", *, port: int | None = None, **options: Any
+    ) -> AsyncIterator[Client]:
+        """Connect, to the hub or to the port of a proxy before it; read the welcome, and disconnect at the end."""
         async with aiohttp.ClientSession() as session:
-            url = f"{self.url}/ws?client_id={client_id}"
+            url = f"http://127.0.0.1:{port or self.port}/ws?client_id={client_id}"
             async with session.ws_connect(url, **options) as socket:
                 client = Client(socket)
                 client.welcome = await client.receive()
@@ -105,7 +114,7 @@ class Client:
 @asynccontextmanager
 async def running(settings: Settings, inbox: Inbox | None = None) -> AsyncIterator[LiveHub]:
     """Run a hub with these settings; it has an inbox of its own unless one is given."""
-    server = Server(build(settings, inbox=inbox or Inbox()))
+    server = Server(build(settings, inbox=Inbox() if inbox is None else inbox))
     await server.start()
     try:
         yield LiveHub(server)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+import re
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
 
@@ -23,23 +24,26 @@ class Access:
         self._proxies: list[IPv4Network | IPv6Network] = [ip_network(text, strict=False) for text in trusted_proxies]
 
     def address(self, request: web.BaseRequest) -> str:
-        """Return the client's address: the last hop in `X-Forwarded-For` that no trusted proxy made."""
+        """Return the client's address: the last hop in `X-Forwarded-For` that is no trusted proxy.
+
+        What is no address ends the search: limits count by address, and garbage would be a new client each time.
+        """
         address = request.remote or ""
-        if not self._proxies or not self._is_proxy(address):
+        if not self._proxies or not self._is_proxy(_parsed(address)):
             return address
-        for hop in reversed(
-            [hop.strip() for hop in ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")]
-        ):
-            if hop and not self._is_proxy(hop):
-                return hop
+        for text in reversed(",".join(request.headers.getall("X-Forwarded-For", [])).split(",")):
+            if not text.strip():
+                continue
+            hop = _parsed(text)
+            if hop is None:
+                break
+            address = str(hop)
+            if not self._is_proxy(hop):
+                break
         return address
 
-    def _is_proxy(self, text: str) -> bool:
-        try:
-            address = ip_address(text)
-        except ValueError:
-            return False
-        return any(address in network for network in self._proxies)
+    def _is_proxy(self, address: IPv4Address | IPv6Address | None) -> bool:
+        return address is not None and any(address in network for network in self._proxies)
 
     def principal(self, request: web.BaseRequest) -> Principal:
         """Return who makes an API request.
@@ -66,3 +70,18 @@ class Access:
         if not principal.admin:
             raise ReplyError(ErrorCode.PERMISSION_DENIED, "expected a token with the claim admin: true")
         return principal
+
+
+_hop = re.compile(r"\[([0-9a-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+", re.ASCII | re.IGNORECASE).fullmatch
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    """Read an address; some proxies write its port behind it."""
+    text = text.strip()
+    match = _hop(text)
+    try:
+        address = ip_address((match[1] or match[2]) if match else text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +74,14 @@ def _answer(request: web.Request, file: _File) -> web.Response:
     if f'"{file.tag}"' in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
     body = file.content
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
+    if _takes_gzip(request.headers.get("Accept-Encoding", "")):
         body = file.compressed
         headers["Content-Encoding"] = "gzip"
     return web.Response(body=body, content_type=file.media, charset="utf-8", headers=headers)
+
+
+_refuses_gzip = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)", re.ASCII | re.IGNORECASE).search
+
+
+def _takes_gzip(accepted: str) -> bool:
+    return "gzip" in accepted.lower() and not _refuses_gzip(accepted)

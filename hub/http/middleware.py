@@ -38,6 +38,9 @@ PAGE_HEADERS = {
 
 CONSOLE = "/console/"
 
+UNANSWERED = 499
+"""What requests are counted as that never got an answer; nginx has the same number for it."""
+
 _BUCKETS_MAX = 10_000
 """Addresses whose rate is watched at one time; beyond that the books start anew, which lets a burst pass, not a
 flood."""
@@ -75,7 +78,11 @@ class Requests:
         started = self._clock.monotonic()
         request_id = f"{self._run}-{next(self._numbers)}"
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        response = await self._answer(request, handler, request_id)
+        try:
+            response = await self._answer(request, handler, request_id)
+        except BaseException:  # the client is gone, or the hub ends
+            self._count(request, UNANSWERED, self._clock.monotonic() - started)
+            raise
         if isinstance(response, HandedOver):
             return response
         if not response.prepared:

@@ -1,8 +1,8 @@
 """A WebSocket connection on a socket of its own: an `asyncio.Protocol` around the sans-I/O parser of `websockets`.
 
 No task, no stream, no timer per connection. Outgoing messages are ready frames (see `hub.outbox`); the parser writes
-only pongs and close
-frames. The parser lives only while it is in the middle of something: an idle connection costs a few small objects.
+only pongs and close frames. The parser lives only while it is in the middle of something: an idle connection costs a
+few small objects.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Host(Protocol):
 
 
 class Parser(LibraryParser):
-    """The library's parser, which leaves UTF-8 to its callers, and takes a close frame between fragments for an error."""
+    """The library's parser. It leaves UTF-8 to its callers, and takes a close frame between fragments for an error."""
 
     _text: codecs.IncrementalDecoder | None = None
 
@@ -153,9 +153,8 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
         self.pinged = False
         parser = self._parser or self._new_parser()
         parser.receive_data(data)
-        answers = iter(
-            parser.data_to_send()
-        )  # a pong for each ping; then, if it came to that, a close frame and the end
+        # A pong for each ping; then, if it came to that, a close frame and the end.
+        answers = iter(parser.data_to_send())
         for frame in cast("list[Frame]", parser.events_received()):
             if frame.opcode is PING:
                 self.send(next(answers))  # among the replies, and bounded like them: a client may ping and never read
@@ -232,7 +231,7 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
     def ping(self) -> None:
         """Ask the client for a sign of life; browsers answer by themselves."""
         self.pinged = True
-        if self._transport is not None and not self.is_slow:
+        if self.is_open and self._transport is not None and not self.is_slow:
             self._transport.write(PING_FRAME)
 
     def close(self, code: CloseCode | int, reason: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ from hub.dialects.plain import PlainDialect
 from hub.encoding import Encodings
 from hub.frames import BINARY
 from hub.transports.handover import HandshakeRefused, hand_over, shake_hands
-from hub.transports.websocket import WebSocketConnection
+from hub.transports.websocket import Receiver, WebSocketConnection
 
 MAX_BYTES = 16 * 1024 * 1024
 """Autobahn's longest messages (9.1.6 and its like) have 16 MiB."""
@@ -46,6 +46,7 @@ class EchoServer:
     """Upgrades every request to `/ws`, and is the host of its connections.
 
     Attributes:
+        answering: makes the receiver of a connection.
         port: where it listens on the loopback interface.
         connections: those that are alive.
         ended: close codes of those that are not.
@@ -53,8 +54,9 @@ class EchoServer:
 
     compression: bool = True
     min_bytes: int = 0
-    max_bytes: int = MAX_BYTES
+    answering: Callable[[WebSocketConnection], Receiver] = Echo
     queued_bytes: int = 4 * MAX_BYTES
+    max_bytes: int = MAX_BYTES
     port: int = 0
     connections: list[WebSocketConnection] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
@@ -81,9 +83,14 @@ class EchoServer:
             return web.Response(status=refused.status, text=str(refused), headers=refused.headers)
         encoding = self._encodings.get(handshake.window_bits)
         connection = WebSocketConnection(self, "c", "s", encoding, self.queued_bytes, extensions=handshake.extensions)
-        connection.receiver = Echo(connection)
+        connection.receiver = self.answering(connection)
         self.connections.append(connection)
         return hand_over(request, handshake, connection)
+
+
+async def _page(_: web.Request) -> web.Response:
+    """Give browsers a page to open connections from."""
+    return web.Response(text="<!doctype html><title>Echo</title>", content_type="text/html")
 
 
 @asynccontextmanager
@@ -91,14 +98,16 @@ async def echoing(
     *,
     compression: bool = True,
     min_bytes: int = 0,
-    max_bytes: int = MAX_BYTES,
+    answering: Callable[[WebSocketConnection], Receiver] = Echo,
     tls: ssl.SSLContext | None = None,
+    keepalive_timeout: float = 75.0,
 ) -> AsyncIterator[EchoServer]:
     """Run an echo server on a free port of the loopback interface."""
-    server = EchoServer(compression, min_bytes, max_bytes)
+    server = EchoServer(compression, min_bytes, answering)
     app = web.Application()
     app.router.add_get("/ws", server.connect, allow_head=False)
-    runner = web.AppRunner(app, access_log=None)
+    app.router.add_get("/", _page)
+    runner = web.AppRunner(app, access_log=None, keepalive_timeout=keepalive_timeout)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)

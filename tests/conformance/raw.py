@@ -9,6 +9,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, cast
 
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 
@@ -106,10 +107,24 @@ class RawClient:
             await asyncio.sleep(0)
             await asyncio.sleep(0)
 
+    def pause_reading(self) -> None:
+        """Leave what comes from now on in the kernel, until it is full."""
+        cast(asyncio.ReadTransport, self.writer.transport).pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read on."""
+        cast(asyncio.ReadTransport, self.writer.transport).resume_reading()
+
     async def response(self) -> bytes:
         """Return the head of the HTTP answer."""
         async with asyncio.timeout(WAIT):
             return await self.reader.readuntil(b"\r\n\r\n")
+
+    async def body(self, response: bytes) -> bytes:
+        """Return the body behind an HTTP answer's head."""
+        _, _, rest = response.lower().partition(b"content-length:")
+        async with asyncio.timeout(WAIT):
+            return await self.reader.readexactly(int(rest.split()[0]))
 
     async def receive(self) -> Frame:
         """Return the next frame, inflated; it must not be masked, and its length must be in the shortest form."""
@@ -129,12 +144,18 @@ class RawClient:
 
     async def texts_until_close(self) -> tuple[list[bytes], int]:
         """Return the text messages that still come, and the close code; the server must then end the TCP connection."""
+        texts, code = await self.texts_until_close_frame()
+        async with asyncio.timeout(WAIT):
+            assert await self.reader.read() == b"", "something came behind the close frame"
+        return texts, code
+
+    async def texts_until_close_frame(self) -> tuple[list[bytes], int]:
+        """Return the text messages that still come, and the close code; the TCP connection may go on."""
         texts = []
         while (got := await self.receive()).opcode != CLOSE:
             texts.append(got.payload)
-        async with asyncio.timeout(WAIT):
-            assert await self.reader.read() == b"", "something came behind the close frame"
-        return texts, struct.unpack("!H", got.payload[:2])[0]
+        (code,) = struct.unpack("!H", got.payload[:2])
+        return texts, code
 
     async def close_code(self) -> int:
         """Return the close code, whatever comes before it."""
@@ -142,9 +163,10 @@ class RawClient:
 
 
 @asynccontextmanager
-async def dialled(port: int, **options: object) -> AsyncIterator[RawClient]:
+async def dialled(port: int | None = None, **options: Any) -> AsyncIterator[RawClient]:
     """Open a TCP connection to the loopback interface; `options` are those of `asyncio.open_connection`."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, **options)  # type: ignore[arg-type] # as it takes them
+    host = None if port is None else "127.0.0.1"
+    reader, writer = await asyncio.open_connection(host, port, **options)
     try:
         yield RawClient(reader, writer)
     finally:

@@ -27,8 +27,10 @@ def test_who_reconnects_is_said_by_the_protocol(code: str, name: str, answer: st
 
 @pytest.mark.parametrize(
     ("code", "answer"),
-    [(1005, True), (1006, True), (1012, True), (1013, True), (1003, False), (3000, False)]
-    + [(4005, True), (4499, True), (4505, False), (4999, False), (5000, False)],
+    [
+        *((1005, True), (1006, True), (1012, True), (1013, True), (1003, False), (3000, False)),
+        *((4005, True), (4499, True), (4505, False), (4999, False), (5000, False)),
+    ],
 )
 def test_codes_that_the_hub_does_not_send(code: int, answer: bool) -> None:
     """A lost connection is opened again; of the hub's own range the first half is, also what isn't in use yet."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from typing import cast
 
 import pytest
 from hypothesis import given
@@ -224,7 +223,7 @@ async def ends() -> AsyncIterator[tuple[ClosableOutbox, asyncio.Transport, socke
     ours, peer = socket.socketpair()
     peer.setblocking(False)
     transport, outbox = await asyncio.get_running_loop().create_connection(ClosableOutbox, sock=ours)
-    yield outbox, cast(asyncio.Transport, transport), peer
+    yield outbox, transport, peer
     transport.abort()
     peer.close()
     await asyncio.sleep(0)

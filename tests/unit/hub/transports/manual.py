@@ -9,19 +9,19 @@ from typing import Any
 class ManualTransport(asyncio.Transport):
     """Takes bytes as the selector transports do: what the kernel has no room for is buffered, and announced.
 
+    After `close` or `abort` the end is reported by `lose`, as the loop does in its next turn.
+
     Attributes:
-        sent: what the kernel took.
-        buffer: what it had no room for.
-        ended: `close` or `abort` was called. The end is reported by `lose`, as the loop does in its next turn.
-        aborted: it was `abort`.
+        protocol: whom it serves now.
+        aborted: the end came by `abort`.
     """
 
     def __init__(self, protocol: asyncio.Protocol, room: int = 1 << 30) -> None:
         super().__init__()
         self.protocol = protocol
-        self.sent = bytearray()
-        self.buffer = bytearray()
-        self.ended = False
+        self._sent = bytearray()
+        self._buffer = bytearray()
+        self._ended = False
         self.aborted = False
         self._room = room
         self._high = self._low = 0
@@ -31,23 +31,23 @@ class ManualTransport(asyncio.Transport):
     # The protocol's side.
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
-        if self.ended and not self.buffer:
+        if self._ended and not self._buffer:
             return
-        self.buffer += data
+        self._buffer += data
         self._flush()
-        if len(self.buffer) > self._high and not self._paused:
+        if len(self._buffer) > self._high and not self._paused:
             self._paused = True
             self.protocol.pause_writing()
 
     def close(self) -> None:
-        self.ended = True
+        self._ended = True
 
     def abort(self) -> None:
-        self.ended = self.aborted = True
-        self.buffer.clear()
+        self._ended = self.aborted = True
+        self._buffer.clear()
 
     def is_closing(self) -> bool:
-        return self.ended
+        return self._ended
 
     def pause_reading(self) -> None:
         self._reading = False
@@ -67,27 +67,43 @@ class ManualTransport(asyncio.Transport):
         self._low = self._high // 4 if low is None else low
 
     def get_write_buffer_size(self) -> int:
-        return len(self.buffer)
+        return len(self._buffer)
 
     # The peer's side.
+
+    @property
+    def sent(self) -> bytes:
+        """What the kernel took and the peer has not read."""
+        return bytes(self._sent)
+
+    @property
+    def buffer(self) -> bytes:
+        """What the kernel had no room for."""
+        return bytes(self._buffer)
+
+    def read(self) -> bytes:
+        """Read what the kernel took."""
+        sent = self.sent
+        self._sent.clear()
+        return sent
 
     def take(self, size: int = 1 << 30) -> None:
         """Let the peer read: the kernel has room for so many bytes more."""
         self._room += size
-        while self.buffer and self._room:
+        while self._buffer and self._room:
             self._flush()
-            if len(self.buffer) > self._low or not self._paused:
+            if len(self._buffer) > self._low or not self._paused:
                 break
             self._paused = False
             self.protocol.resume_writing()
 
     def lose(self, exc: Exception | None = None) -> None:
         """Tell the protocol that the socket is gone."""
-        self.ended = True
+        self._ended = True
         self.protocol.connection_lost(exc)
 
     def _flush(self) -> None:
-        taken = self.buffer[: self._room]
-        del self.buffer[: len(taken)]
-        self.sent += taken
+        taken = self._buffer[: self._room]
+        del self._buffer[: len(taken)]
+        self._sent += taken
         self._room -= len(taken)

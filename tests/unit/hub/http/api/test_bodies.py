@@ -36,7 +36,7 @@ PUBLICATION: dict[str, Any] = {"channel": "c", "type": "t", "data": None}
 )
 def test_what_is_documented_is_taken(model: type[BaseModel], value: dict[str, Any]) -> None:
     """Queries come as text, bodies with the right types."""
-    assert model.model_validate(value)
+    model.model_validate(value)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ BODY = b'{"client_id": "c", "type": "t", "data": 1}'
 JSON = "application/json"
 
 
-def request(content: bytes, media: str | None = JSON, fault: Exception | None = None, **headers: str) -> web.Request:
+def request(
+    content: bytes, media: str | None = JSON, *, fault: Exception | None = None, length: int | None = None
+) -> web.Request:
     loop = asyncio.get_running_loop()
     payload = StreamReader(BaseProtocol(loop), 2**16, loop=loop)
     payload.feed_data(content)
@@ -27,7 +29,9 @@ def request(content: bytes, media: str | None = JSON, fault: Exception | None = 
     else:
         payload.set_exception(fault)
     named = {"Content-Type": media} if media is not None else {}
-    return make_mocked_request("POST", "/", headers=named | headers, payload=payload, client_max_size=1024)
+    if length is not None:
+        named["Content-Length"] = str(length)
+    return make_mocked_request("POST", "/", headers=named, payload=payload, client_max_size=1024)
 
 
 async def refusal(asked: web.Request) -> ReplyError:
@@ -78,16 +82,16 @@ async def test_wrong_fields_are_named() -> None:
     assert refused.message == "client_id: Input should be a valid string; Missing data parameter; text: no such field"
 
 
-@pytest.mark.parametrize("headers", [{"Content-Length": "1025"}, {}])
-async def test_a_long_body_is_refused(headers: dict[str, str]) -> None:
+@pytest.mark.parametrize("length", [1025, None])
+async def test_a_long_body_is_refused(length: int | None) -> None:
     """Announced or not; the refusal names the limit."""
-    refused = await refusal(request(b'"' + b"x" * 1023 + b'"', **headers))
+    refused = await refusal(request(b'"' + b"x" * 1023 + b'"', length=length))
     assert (refused.code, refused.details) == (ErrorCode.DATA_TOO_LARGE, {"limit": 1024})
 
 
 async def test_a_body_of_exactly_the_limit_is_read() -> None:
     """The limit itself is allowed."""
-    assert await read_body(request(BODY.ljust(1024)), SendBody, 1024)
+    assert (await read_body(request(BODY.ljust(1024)), SendBody, 1024)).type == "t"
 
 
 @pytest.mark.parametrize("fault", [web.RequestPayloadError("bad\n gzip"), ConnectionResetError("lost")])
