@@ -13,17 +13,15 @@ from hub.options import Settings
 from hub.server import create_app
 from hub.wiring import Hub, build
 
-Sockets = set[web.WebSocketResponse]
-
 HUB = web.AppKey("hub", Hub)
-SOCKETS = web.AppKey("sockets", Sockets)
+SOCKETS = web.AppKey("sockets", set[web.WebSocketResponse])
 
 
 async def make_app(settings: Settings) -> web.Application:
     """Put the application together, on the loop that will run it."""
     app = web.Application()
     app[HUB] = build(settings)
-    app[SOCKETS] = Sockets()
+    app[SOCKETS] = set()
     app.router.add_post("/orders/{number}", order)
     app.router.add_get("/live/{client_id}", live)
     app.add_subapp("/tocsin/", create_app(app[HUB]))  # optional: /tocsin/ws, /tocsin/api/publish, ...
@@ -38,7 +36,7 @@ async def start(app: web.Application) -> None:
 
 
 async def drain(app: web.Application) -> None:
-    for ws in list(app[SOCKETS]):
+    for ws in app[SOCKETS].copy():
         await ws.close(code=WSCloseCode.GOING_AWAY, message=b"the application is stopping")
     await app[HUB].drain()
 
@@ -64,7 +62,7 @@ async def live(request: web.Request) -> web.WebSocketResponse:
             async for message in ws:
                 await ws.send_str(f"you said {message.data}")
     finally:
-        request.app[SOCKETS].discard(ws)
+        request.app[SOCKETS].remove(ws)
     return ws
 
 

@@ -29,6 +29,7 @@ export function follow(url, channel, {take, gap = () => {}, end = () => {}}) {
       delay = undefined;
     };
     ws.onopen = () => ws.send(JSON.stringify({action: "subscribe", channel, since}));
+    ws.onerror = () => {};  // a close follows
     ws.onclose = (event) => lost(event.code);
     ws.onmessage = (event) => {
       heard();

@@ -52,6 +52,7 @@ async def run_cases(
     finally:
         if process.returncode is None:
             process.kill()
+            await process.wait()
     index = report / "index.json"
     assert index.exists(), output.decode()
     (results,) = json.loads(index.read_text()).values()
@@ -87,7 +88,7 @@ async def test_compression(tmp_path: Path) -> None:
     assert len(results) == len(SAMPLE) == 48
 
 
-@pytest.mark.skipif(not FULL, reason="takes 8 minutes: TOCSIN_CONFORMANCE=full")
+@pytest.mark.skipif(not FULL, reason="takes 7 minutes: TOCSIN_CONFORMANCE=full")
 @pytest.mark.timeout(1800)
 async def test_compression_in_every_size(tmp_path: Path) -> None:
     """Every case about compression passes, up to 128 KiB a message and in fragments."""

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from hub.options import ServerOptions, Settings, SystemStatsOptions
 from tests.docs.pages import ROOT
 from tests.docs.snippets import environment
 from tests.kit import eventually
-from tests.live import LiveHub
+from tests.live import LiveHub, running, settings_for
 from tests.needs import NODE_PROJECT
 
 EXAMPLES = ROOT / "examples"
@@ -130,6 +130,21 @@ async def test_a_follower_takes_the_position_of_what_is_withheld(hub: LiveHub, f
             await hub.publish("ai_analysis", "step", {"n": 4})
         # Without the notices' positions this would be a gap: history reaches back 100 publications.
         assert [(await program.message())["data"]["n"] for _ in range(20)] == [4] * 20
+
+
+async def test_a_follower_outlives_the_hub(follower: tuple[str, ...]) -> None:
+    """It comes back to the next one, which has other epochs, and says that something may be missing."""
+    async with AsyncExitStack() as stack:
+        async with running(settings_for()) as first:
+            program = await stack.enter_async_context(started(*follower, _address(first), "ai_analysis"))
+            await until(lambda: first.hub.engine.registry.count("ai_analysis"))
+            await first.publish("ai_analysis", "step", {"n": 1})
+            assert (await program.message())["data"] == {"n": 1}
+        await asyncio.sleep(0.5)  # let it find nobody there
+        async with running(settings_for(server__port=first.port)) as second:
+            await second.publish("ai_analysis", "step", {"n": 2})
+            assert await program.line() == "gap"
+            assert (await program.message())["data"] == {"n": 2}
 
 
 async def test_a_follower_stays_away_when_it_is_told_to(hub: LiveHub, follower: tuple[str, ...]) -> None:

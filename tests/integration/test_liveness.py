@@ -42,12 +42,15 @@ async def test_a_peer_that_answers_no_ping_is_closed() -> None:
 
 
 async def test_whoever_answers_pings_stays() -> None:
-    """Pongs alone keep a connection alive for any number of intervals; every browser sends them by itself."""
+    """Pongs alone keep a connection alive for any number of intervals; every browser sends them by itself. Intervals
+    don't grow by the time that the hub is late with each."""
     async with running(settings_for(websocket__heartbeat=TICK)) as live, upgraded(live.port) as peer:
+        began = now()
         await peer.receive()
         for _ in range(5):
             assert await peer.receive() == Frame(PING, b"")
             peer.send(frame(PONG))
+        assert now() - began < 6 * TICK + SLACK
         peer.send(text('{"action": "ping"}'))
         assert json.loads((await peer.receive()).payload)["type"] == "pong"
 

@@ -6,14 +6,16 @@ import asyncio
 import json
 import socket
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conformance.raw import dialled, request, text
+from tests.conformance.raw import RawClient, dialled, request, text
 from tests.integration.certificate import make_certificate
-from tests.live import running, settings_for, until
+from tests.live import LiveHub, running, settings_for, until
 
 QUEUE = 200_000
 """Unread bytes that the hub keeps for a client, beside what the kernel holds."""
@@ -38,6 +40,23 @@ def small_socket(port: int) -> socket.socket:
     return made
 
 
+@asynccontextmanager
+async def subscribed(live: LiveHub, client_id: str, **dialling: Any) -> AsyncIterator[RawClient]:
+    """Open a WebSocket and subscribe it."""
+    async with dialled(sock=small_socket(live.port), **dialling) as client:
+        client.send(request(path=f"/ws?client_id={client_id}"), SUBSCRIBE)
+        assert (await client.response()).startswith(b"HTTP/1.1 101 ")
+        await client.receive()
+        assert json.loads((await client.receive()).payload)["status"] == "success"
+        yield client
+
+
+async def offset(client: RawClient) -> int:
+    """Return the offset of the next publication."""
+    got: int = json.loads((await client.receive()).payload)["offset"]
+    return got
+
+
 @pytest.mark.parametrize("tls", [False, True], ids=["tcp", "tls"])
 async def test_a_client_that_stops_reading_is_closed_with_4002(tls: bool, tmp_path: Path) -> None:
     """Another one on the same channel has every publication at once. Who was slow finds what it got to be gapless,
@@ -45,30 +64,22 @@ async def test_a_client_that_stops_reading_is_closed_with_4002(tls: bool, tmp_pa
     options: dict[str, Any] = {"limits__queued_bytes": QUEUE, "websocket__close_timeout": 5.0}
     dialling: dict[str, Any] = {}
     if tls:
-        certificate = make_certificate(tmp_path)
-        options |= {
-            "server__tls_certificate": str(certificate.certificate),
-            "server__tls_key": str(certificate.key),
-        }
-        dialling = {"ssl": certificate.client(), "server_hostname": "127.0.0.1"}
+        made = make_certificate(tmp_path)
+        options |= {"server__tls_certificate": str(made.certificate), "server__tls_key": str(made.key)}
+        dialling = {"ssl": made.client(), "server_hostname": "127.0.0.1"}
     async with (
         running(settings_for(**options)) as live,
-        live.client("prompt", **({"ssl": dialling["ssl"]} if tls else {})) as prompt,
-        dialled(sock=small_socket(live.port), **dialling) as slow,
+        subscribed(live, "prompt", **dialling) as prompt,
+        subscribed(live, "slow", **dialling) as slow,
     ):
-        slow.send(request(path="/ws?client_id=slow"), SUBSCRIBE)
-        await slow.response()
-        await slow.receive()
-        await slow.receive()
         slow.pause_reading()
         (connection,) = live.hub.connections.of_client("slow")
-        await prompt.ask(action="subscribe", channel="system_alerts")
         longest, published = 0.0, 0
         while connection.is_open and published < MOST:
             started = time.monotonic()
             await live.publish("system_alerts", "event", "x" * SIZE)
             published += 1
-            assert (await prompt.receive())["offset"] == published
+            assert await offset(prompt) == published
             longest = max(longest, time.monotonic() - started)
             assert connection.queued_bytes <= QUEUE
         assert (connection.close_code, connection.queued_bytes) == (4002, 0)
@@ -81,17 +92,13 @@ async def test_a_client_that_stops_reading_is_closed_with_4002(tls: bool, tmp_pa
         slow.writer.transport.abort()
         await until(lambda: len(live.hub.connections) == 1)
         await live.publish("system_alerts", "event", None)
-        assert (await prompt.receive())["offset"] == published + 1
+        assert await offset(prompt) == published + 1
 
 
 async def test_a_client_that_never_reads_again_is_cut() -> None:
     """The close frame can't reach it: the socket is gone after the close timeout, with all that was kept for it."""
     options = {"limits__queued_bytes": QUEUE, "websocket__close_timeout": 0.2}
-    async with running(settings_for(**options)) as live, dialled(sock=small_socket(live.port)) as slow:
-        slow.send(request(), SUBSCRIBE)
-        await slow.response()
-        await slow.receive()
-        await slow.receive()
+    async with running(settings_for(**options)) as live, subscribed(live, "slow") as slow:
         slow.pause_reading()
         for _ in range(MOST):
             await live.publish("system_alerts", "event", "x" * SIZE)
@@ -104,11 +111,7 @@ async def test_a_client_that_pauses_gets_everything() -> None:
     """As long as the bound isn't reached a pause costs nothing: all comes, in order, and nothing is kept after it."""
     publications = 300
     options = {"limits__queued_bytes": publications * SIZE * 2}
-    async with running(settings_for(**options)) as live, dialled(sock=small_socket(live.port)) as slow:
-        slow.send(request(path="/ws?client_id=slow"), SUBSCRIBE)
-        await slow.response()
-        await slow.receive()
-        await slow.receive()
+    async with running(settings_for(**options)) as live, subscribed(live, "slow") as slow:
         slow.pause_reading()
         (connection,) = live.hub.connections.of_client("slow")
         for _ in range(publications):
@@ -116,9 +119,9 @@ async def test_a_client_that_pauses_gets_everything() -> None:
             await asyncio.sleep(0)
         await until(lambda: connection.queued_bytes > QUEUE)
         slow.resume_reading()
-        offsets = [json.loads((await slow.receive()).payload)["offset"] for _ in range(publications)]
+        offsets = [await offset(slow) for _ in range(publications)]
         assert offsets == list(range(1, publications + 1))
         await until(lambda: not connection.is_slow)
         assert connection.queued_bytes == 0
         await live.publish("system_alerts", "event", None)
-        assert json.loads((await slow.receive()).payload)["offset"] == publications + 1
+        assert await offset(slow) == publications + 1

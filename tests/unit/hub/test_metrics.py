@@ -35,8 +35,8 @@ class Instruments:
             for sample in family.samples
         }
 
-    def value(self, name: str, **labels: str) -> float:
-        return self.read()[name, tuple(sorted(labels.items()))]
+    def value(self, metric: str, /, **labels: str) -> float:
+        return self.read()[metric, tuple(sorted(labels.items()))]
 
 
 @pytest.fixture
@@ -57,11 +57,10 @@ async def test_an_idle_hub_exposes_zeros(instruments: Instruments) -> None:
 async def test_connections(instruments: Instruments) -> None:
     """Now, ever, slow, queued, and ended by close code."""
     connections = instruments.connections
-    live, transport = instruments.host.connect("a")
-    transport._room = 0
+    live, _ = instruments.host.connect("a")
     connections.add(live)
+    live.pause_writing()
     live.send(b"x" * 100)
-    live.send(b"y" * 100)
     for code in (1000, 4002, 4002):
         gone, _ = instruments.host.connect("b")
         connections.add(gone)

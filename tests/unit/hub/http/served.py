@@ -14,8 +14,10 @@ Client = TestClient[web.Request, web.Application]
 
 @asynccontextmanager
 async def served(app: web.Application) -> AsyncIterator[Client]:
-    """Serve `app`; the client neither decompresses nor follows redirects."""
-    async with TestClient(TestServer(app), auto_decompress=False) as client:
+    """Serve `app`; the client doesn't decompress what comes."""
+    server = TestServer(app)
+    await server.start_server(access_log=None)
+    async with TestClient(server, auto_decompress=False) as client:
         yield client
 
 
