@@ -14,6 +14,7 @@ from channels.engine import Engine, Ports
 from channels.errors import ErrorCode, ReplyError
 from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence
 from channels.policy import Access, ChannelOptions, Policy, Principal
+from channels.registry import Registry
 from hub.closing import CloseCode
 from hub.commands import Commands
 from hub.dialects.plain import PlainDialect
@@ -61,6 +62,19 @@ def messages_in(data: bytes) -> list[dict[str, Any]]:
         found.append(json.loads(data[start : start + size]))
         data = data[start + size :]
     return found
+
+
+def check_invariants(registry: Registry) -> None:
+    """A subscriber is under a channel exactly when the channel is under the subscriber; nothing is kept that is empty."""
+    forth = {(s, channel) for channel, subscriptions in registry._subscriptions.items() for s in subscriptions}
+    back = {(s, channel) for s, channels in registry._channels.items() for channel in channels}
+    assert forth == back
+    assert all(registry._subscriptions.values())
+    assert all(registry._channels.values())
+    assert set(registry._watchers) <= set(registry._subscriptions)
+    for channel, subscriptions in registry._subscriptions.items():
+        roster = registry.roster(channel)
+        assert {*roster.prompt, *roster.throttled} == set(subscriptions)
 
 
 class RecordingTransport(asyncio.Transport):

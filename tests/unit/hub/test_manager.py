@@ -16,7 +16,6 @@ from channels.errors import ErrorCode, ReplyError
 from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence
 from channels.policy import Principal
 from channels.ports import Subscription
-from channels.registry import Registry
 from hub.closing import CloseCode
 from hub.connections import Connections
 from hub.fanout import Fanout
@@ -24,7 +23,7 @@ from hub.manager import Pending, WebSocketManager
 from hub.options import LimitOptions
 from hub.transports.websocket import WebSocketConnection
 from tests.kit import ManualClock, rest
-from tests.unit.hub.stage import PLAIN, POLICY, RecordingHost, messages_in
+from tests.unit.hub.stage import PLAIN, POLICY, RecordingHost, check_invariants, messages_in
 from tests.unit.hub.transports.manual import ManualTransport
 
 T = TypeVar("T")
@@ -98,18 +97,6 @@ async def office() -> AsyncIterator[Office]:
     yield office
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def check_invariants(registry: Registry) -> None:
-    """A subscriber is under a channel exactly when the channel is under the subscriber; nothing is empty."""
-    forth = {(s, channel) for channel, subscriptions in registry._subscriptions.items() for s in subscriptions}
-    back = {(s, channel) for s, channels in registry._channels.items() for channel in channels}
-    assert forth == back
-    assert all(registry._subscriptions.values())
-    assert all(registry._channels.values())
-    for channel in registry.counts():
-        roster = registry.roster(channel)
-        assert {*roster.prompt, *roster.throttled} == set(registry._subscriptions[channel])
 
 
 # Subscribing.

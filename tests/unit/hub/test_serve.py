@@ -21,7 +21,6 @@ from hub.configuration.policy_options import policy_of
 from hub.options import LogOptions, Settings
 from hub.serve import serve
 from hub.server import Server
-from hub.settings import SettingsError
 from tests.architecture.tree import ROOT
 from tests.live import settings_for, with_keys
 from tests.unit.hub.logbook import lines, logging_as
@@ -127,14 +126,6 @@ async def test_an_address_that_is_taken() -> None:
         occupied.listen()
         with pytest.raises(OSError, match="address already in use"):
             await serve(settings_for(server__port=occupied.getsockname()[1], **JSON_LOG))
-
-
-async def test_options_that_cannot_be_used() -> None:
-    """Are found before anything listens."""
-    settings = settings_for(channels__named={"pools": {"conflate": "key"}}, **JSON_LOG)
-    broken = settings.model_copy(update={"channels": settings.channels.model_copy(update={"named": {"a:b": None}})})
-    with pytest.raises((SettingsError, AttributeError)):
-        await serve(broken)
 
 
 def test_exit_code_of_a_process() -> None:

@@ -74,7 +74,7 @@ async def test_the_application_has_the_whole_hub() -> None:
     app = create_app(hub)
     assert app[HUB] is hub
     paths = {resource.canonical for resource in app.router.resources()}
-    assert {"/", "/console/{name}", "/hub/socket", "/health", "/api/publish", "/openapi.json"} <= paths
+    assert {"/", "/console/{name}", "/hub/socket", "/health", "/api/publish", "/api/docs", "/asyncapi.json"} <= paths
     assert "/ws" not in paths
 
 
@@ -157,7 +157,7 @@ async def test_a_certificate_that_cannot_be_used(tmp_path: Path, content: str | 
     path = tmp_path / "certificate.pem"
     if content is not None:
         path.write_text(content)
-    server = server_with(server__tls_certificate=str(path))
+    server = server_with(server__tls_certificate=str(path), server__tls_key=str(path))
     before = asyncio.all_tasks()
     with pytest.raises(OSError, match=r"No such file|PEM|SSL"):
         await server.start()

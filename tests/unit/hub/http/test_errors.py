@@ -9,71 +9,80 @@ import pytest
 from aiohttp import web
 
 from channels.errors import ErrorCode, ReplyError
-from hub.http.errors import error_response, from_aiohttp
+from hub.http.errors import BY_STATUS, error_response, from_aiohttp
 
 
-def fields(response: web.Response) -> dict[str, Any]:
-    assert isinstance(response.body, bytes)
-    body: dict[str, Any] = json.loads(response.body)
-    assert list(body) == ["error"]
-    error: dict[str, Any] = body["error"]
-    return error
-
-
-@pytest.mark.parametrize("code", ErrorCode)
-def test_every_code_has_its_status(code: ErrorCode) -> None:
-    """The body says the same as an error frame would."""
-    response = error_response(ReplyError(code, "what happened", path="/a"))
-    assert response.status == code.status
+def error_in(response: web.Response) -> dict[str, Any]:
     assert response.content_type == "application/json"
-    assert fields(response) == {
-        "code": code.word,
-        "message": "what happened",
-        "temporary": code.temporary,
-        "path": "/a",
-    }
+    assert isinstance(response.body, bytes)
+    body = json.loads(response.body)
+    assert list(body) == ["error"]
+    found: dict[str, Any] = body["error"]
+    return found
 
 
-def test_a_401_says_how_to_authenticate() -> None:
-    """Bare when there was no token, with the code when there was a bad one."""
-    without = error_response(ReplyError(ErrorCode.UNAUTHENTICATED, ""))
-    bad = error_response(ReplyError(ErrorCode.INVALID_TOKEN, ""))
-    assert without.headers["WWW-Authenticate"] == 'Bearer realm="tocsin"'
-    assert bad.headers["WWW-Authenticate"] == 'Bearer realm="tocsin", error="invalid_token"'
+@pytest.mark.parametrize("code", list(ErrorCode))
+def test_shape(code: ErrorCode) -> None:
+    """Code, message and whether it may pass, as on the wire; the status is the code's."""
+    response = error_response(ReplyError(code, "what to do"))
+    assert error_in(response) == {"code": code.word, "message": "what to do", "temporary": code.temporary}
+    assert response.status == code.status
 
 
-@pytest.mark.parametrize(("seconds", "header"), [(0.02, "1"), (1, "1"), (1.4, "2"), (5, "5")])
-def test_retry_after_is_never_too_short(seconds: float, header: str) -> None:
-    """The header knows whole seconds only, so it is rounded up."""
-    response = error_response(ReplyError(ErrorCode.RATE_LIMITED, "", retry_after=seconds))
-    assert response.headers["Retry-After"] == header
+def test_details() -> None:
+    """They stand beside the message."""
+    error = error_in(error_response(ReplyError(ErrorCode.INVALID_DATA, "no", path="/pool", limit=3)))
+    assert (error["path"], error["limit"]) == ("/pool", 3)
 
 
-def test_another_status_and_more_headers() -> None:
-    """Where the transport asks for them."""
-    response = error_response(ReplyError(ErrorCode.INVALID_COMMAND, ""), 426, {"Upgrade": "websocket"})
+def test_another_status_and_headers() -> None:
+    """Where the caller knows better than the table."""
+    response = error_response(ReplyError(ErrorCode.INVALID_COMMAND, "no"), 426, {"Upgrade": "websocket"})
     assert (response.status, response.headers["Upgrade"]) == (426, "websocket")
 
 
+@pytest.mark.parametrize(("seconds", "header"), [(0.001, "1"), (1, "1"), (1.001, "2"), (5, "5")])
+def test_retry_after(seconds: float, header: str) -> None:
+    """The header knows whole seconds only: never too few of them. The body has them exactly."""
+    response = error_response(ReplyError(ErrorCode.RATE_LIMITED, "no", retry_after=seconds))
+    assert response.headers["Retry-After"] == header
+    assert error_in(response)["retry_after"] == seconds
+    assert "Retry-After" not in error_response(ReplyError(ErrorCode.RATE_LIMITED, "no")).headers
+
+
+def test_challenge() -> None:
+    """A 401 asks for a token (RFC 6750), and says so when there was a wrong one; nothing else asks."""
+    headers = {code: error_response(ReplyError(code, "no")).headers.get("WWW-Authenticate") for code in ErrorCode}
+    assert headers.pop(ErrorCode.UNAUTHENTICATED) == 'Bearer realm="tocsin"'
+    assert headers.pop(ErrorCode.INVALID_TOKEN) == 'Bearer realm="tocsin", error="invalid_token"'
+    assert set(headers.values()) == {None}
+
+
 @pytest.mark.parametrize(
-    ("error", "code"),
+    ("refusal", "code"),
     [
         (web.HTTPForbidden(), "permission_denied"),
         (web.HTTPNotFound(), "not_found"),
-        (web.HTTPMethodNotAllowed("POST", ["GET", "HEAD"]), "invalid_command"),
-        (web.HTTPRequestEntityTooLarge(1, 2), "data_too_large"),
+        (web.HTTPRequestEntityTooLarge(max_size=1, actual_size=2), "data_too_large"),
+        (web.HTTPUpgradeRequired(), "invalid_command"),
         (web.HTTPBadRequest(), "invalid_command"),
-        (web.HTTPInternalServerError(), "internal"),
+        (web.HTTPNotImplemented(), "internal"),
     ],
 )
-def test_aiohttps_own_refusals(error: web.HTTPException, code: str) -> None:
-    """They keep their status, and get the hub's shape."""
-    response = from_aiohttp(error)
-    assert response.status == error.status
-    assert fields(response)["code"] == code
+def test_refusals_of_aiohttp(refusal: web.HTTPException, code: str) -> None:
+    """Have their own status, our shape, and a message without markup."""
+    response = from_aiohttp(refusal)
+    assert response.status == refusal.status
+    assert error_in(response) == {"code": code, "message": refusal.reason, "temporary": code == "internal"}
 
 
-def test_a_wrong_method_says_which_are_right() -> None:
-    """In `Allow`."""
-    assert from_aiohttp(web.HTTPMethodNotAllowed("POST", ["GET", "HEAD"])).headers["Allow"] == "GET,HEAD"
-    assert "Allow" not in from_aiohttp(web.HTTPNotFound()).headers
+def test_a_wrong_method() -> None:
+    """The answer names the right ones."""
+    response = from_aiohttp(web.HTTPMethodNotAllowed("PUT", ["GET", "HEAD"]))
+    assert (response.status, response.headers["Allow"]) == (405, "GET,HEAD")
+    assert error_in(response)["code"] == "invalid_command"
+
+
+def test_the_table_of_statuses() -> None:
+    """A status is given a code that has it, or one that asks for another command."""
+    assert all(code.status == status or code is ErrorCode.INVALID_COMMAND for status, code in BY_STATUS.items())

@@ -4,240 +4,460 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
 import structlog
-from aiohttp import web
+from aiohttp import ClientResponse, web
 from aiohttp.test_utils import make_mocked_request
+from prometheus_client.parser import text_string_to_metric_families
 
 from channels.errors import ErrorCode, ReplyError
 from hub.auth import Authenticator, Revocations
-from hub.http import middleware as middleware_module
 from hub.http.access import Access
-from hub.http.middleware import Requests
+from hub.http.middleware import _BUCKETS_MAX, PAGE_HEADERS, UNANSWERED, Requests
 from hub.http.statistics import RequestStatistics
 from hub.metrics import Metrics
-from hub.options import AuthOptions, ServerOptions
+from hub.options import AuthOptions, LogOptions, ServerOptions
 from hub.origin import OriginCheck
 from hub.transports.handover import HandedOver
 from tests.kit import ManualClock
+from tests.unit.hub.http.served import Client, served
+from tests.unit.hub.logbook import lines, logging_as
 
-LOCAL = {"Host": "127.0.0.1:8080"}
+SECRET_LOCAL = "a-local-that-is-nobodys-business"
 
 
-class Gate:
-    """A small application behind the middleware."""
+class Edge:
+    """The middleware around some handlers, and the books that it keeps."""
 
-    def __init__(self, *, log_each: bool = False, rate: float = 0.0) -> None:
+    def __init__(
+        self, *, rate: float = 0.0, log_each: bool = False, open_mode: bool = True, server: ServerOptions | None = None
+    ) -> None:
         self.clock = ManualClock()
         self.statistics = RequestStatistics()
         self.metrics = Metrics()
+        self.handled = 0
+        server = server or ServerOptions()
         options = AuthOptions()
-        access = Access(Authenticator(options, Revocations(options, self.clock), self.clock), ())
-        origins = OriginCheck(ServerOptions(), open_mode=True)
-        self.requests = Requests(
-            access, origins, self.statistics, self.metrics, self.clock, log_each=log_each, rate=rate
+        access = Access(
+            Authenticator(options, Revocations(options, self.clock), self.clock), tuple(map(str, server.trusted_proxies))
         )
-        self.app = web.Application(middlewares=self.requests.middlewares)
-        self.app.router.add_route("*", "/good", self._good)
-        self.app.router.add_get("/page", self._page)
-        self.app.router.add_get("/console/{name}", self._good)
-        self.app.router.add_get("/fails/{kind}", self._fail)
-        self.app.freeze()
+        self.requests = Requests(
+            access,
+            OriginCheck(server, open_mode),
+            self.statistics,
+            self.metrics,
+            self.clock,
+            log_each=log_each,
+            rate=rate,
+        )
+        self.app = web.Application(middlewares=self.requests.middlewares, client_max_size=100)
+        for path in ("/fine", "/channels/{name}", "/console/{name}"):
+            self.app.router.add_get(path, self.fine)
+        self.app.router.add_route("*", "/change", self.fine)
+        self.app.router.add_get("/page", self.page)
+        self.app.router.add_get("/framed", self.framed)
+        self.app.router.add_get("/fault", self.fault)
+        self.app.router.add_get("/refused/{status}", self.refused)
+        self.app.router.add_get("/streamed", self.streamed)
+        self.app.router.add_get("/slow", self.slow)
+        self.app.router.add_post("/body", self.body)
 
-    async def _good(self, _: web.Request) -> web.Response:
-        self.clock.advance(0.02)
-        return web.Response(text="good")
+    async def fine(self, request: web.Request) -> web.Response:
+        self.handled += 1
+        structlog.get_logger("handler").info("handled")
+        return web.json_response({"ok": True})
 
-    async def _page(self, _: web.Request) -> web.Response:
-        return web.Response(text="<p>", content_type="text/html", headers={"Content-Security-Policy": "own"})
+    async def page(self, request: web.Request) -> web.Response:
+        return web.Response(text="<!doctype html>", content_type="text/html")
 
-    async def _fail(self, request: web.Request) -> web.StreamResponse:
-        match request.match_info["kind"]:
-            case "refused":
-                raise ReplyError(ErrorCode.NO_HISTORY, "none")
-            case "denied":
-                raise ReplyError(ErrorCode.PERMISSION_DENIED, "no")
-            case "aiohttp":
-                raise web.HTTPRequestEntityTooLarge(1, 2)
-            case "gone":
-                raise ConnectionResetError
-            case "cancelled":
-                raise asyncio.CancelledError
-            case "handed":
-                return HandedOver()
-            case _:
-                raise ValueError("the cause")
+    async def framed(self, request: web.Request) -> web.Response:
+        headers = {"Content-Security-Policy": "default-src 'none'"}
+        return web.Response(text="<!doctype html>", content_type="text/html", headers=headers)
 
-    async def ask(
-        self, path: str, method: str = "GET", remote: str = "10.0.0.1", headers: dict[str, str] | None = None
-    ) -> web.Response:
-        request = make_mocked_request(method, path, headers=LOCAL | (headers or {})).clone(remote=remote)
-        response = await self.app._handle(request)
-        assert isinstance(response, web.Response)
+    async def fault(self, request: web.Request) -> web.Response:
+        local = SECRET_LOCAL
+        raise ValueError(f"the cause, of {len(local)} characters")
+
+    async def refused(self, request: web.Request) -> web.Response:
+        status = int(request.match_info["status"])
+        raise ReplyError(next(code for code in ErrorCode if code.status == status), "no")
+
+    async def streamed(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write_eof(b"streamed")
         return response
 
-    def counted(self, route: str, status: str, method: str = "GET") -> float | None:
-        labels = {"method": method, "route": route, "status": status}
-        return self.metrics.registry.get_sample_value("tocsin_http_request_seconds_count", labels)
+    async def slow(self, request: web.Request) -> web.Response:
+        self.clock.advance(0.25)
+        return web.Response()
 
+    async def body(self, request: web.Request) -> web.Response:
+        return web.Response(body=await request.read())
 
-def error(response: web.Response) -> dict[str, Any]:
-    assert isinstance(response.body, bytes)
-    fields: dict[str, Any] = json.loads(response.body)["error"]
-    return fields
+    def counted(self) -> dict[tuple[str, str, str], float]:
+        """Requests by method, route and status."""
+        families = text_string_to_metric_families(self.metrics.expose().decode())
+        samples = [sample for family in families for sample in family.samples]
+        return {
+            (sample.labels["method"], sample.labels["route"], sample.labels["status"]): sample.value
+            for sample in samples
+            if sample.name == "tocsin_http_request_seconds_count"
+        }
 
 
 @pytest.fixture
-def gate() -> Gate:
-    return Gate()
+async def edge() -> Edge:
+    return Edge()
 
 
-async def test_a_good_request(gate: Gate) -> None:
-    """It gets an id, safe headers, and is counted with its time."""
-    first, second = await gate.ask("/good"), await gate.ask("/good")
-    assert first.status == 200
-    assert first.headers["X-Request-Id"] != second.headers["X-Request-Id"]
-    assert first.headers["X-Content-Type-Options"] == "nosniff"
-    assert "Content-Security-Policy" not in first.headers
-    assert (gate.statistics.total, gate.statistics.failed) == (2, 0)
-    assert gate.statistics.average_milliseconds == pytest.approx(20)
-    assert gate.counted("/good", "200") == 2
+@pytest.fixture
+async def client(edge: Edge) -> AsyncIterator[Client]:
+    async with served(edge.app) as client:
+        yield client
 
 
-async def test_a_page_has_the_headers_of_a_page(gate: Gate) -> None:
-    """Its own policy goes first."""
-    page = await gate.ask("/page")
-    assert page.headers["X-Frame-Options"] == "DENY"
-    assert page.headers["Referrer-Policy"] == "no-referrer"
-    assert page.headers["Content-Security-Policy"] == "own"
+async def error_in(response: ClientResponse) -> dict[str, Any]:
+    assert response.content_type == "application/json"
+    body = json.loads(await response.read())
+    assert list(body) == ["error"]
+    found: dict[str, Any] = body["error"]
+    return found
 
 
-@pytest.mark.parametrize(
-    ("kind", "status", "code"), [("refused", 409, "no_history"), ("denied", 403, "permission_denied"), ("aiohttp", 413, "data_too_large")]
-)
-async def test_refusals_have_one_shape(gate: Gate, kind: str, status: int, code: str) -> None:
-    """The hub's own and aiohttp's; they count as failed."""
-    response = await gate.ask(f"/fails/{kind}")
-    assert (response.status, error(response)["code"]) == (status, code)
-    assert "X-Request-Id" in response.headers
-    assert gate.statistics.failed == 1
+async def refusal(client: Client, method: str, path: str, headers: Mapping[str, str]) -> str | None:
+    """Return the code of a 403, `None` for an answer."""
+    async with client.request(method, path, headers=headers) as response:
+        if response.status == 200:
+            return None
+        assert response.status == 403
+        code = (await error_in(response))["code"]
+        assert code == "permission_denied"
+        return str(code)
 
 
-async def test_what_is_not_there(gate: Gate) -> None:
-    """All unknown paths are one in the metrics, and all odd methods."""
-    for path in ("/a", "/b", "/c"):
-        assert error(await gate.ask(path))["code"] == "not_found"
-    assert (await gate.ask("/page", "DELETE")).headers["Allow"] == "GET,HEAD"
-    assert (await gate.ask("/good", "BREW")).status == 200
-    assert gate.counted("none", "404") == 3
-    assert gate.counted("/good", "200", "other") == 1
+# Ids.
 
 
-async def test_a_fault_keeps_its_cause(gate: Gate) -> None:
-    """The log has the traceback; the client gets the reference under which it stands there."""
-    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
-        response = await gate.ask("/fails/badly")
-    assert response.status == 500
-    assert error(response)["reference"] == response.headers["X-Request-Id"] == logs[0]["request_id"]
-    assert b"the cause" not in response.body  # type: ignore[operator]
-    assert logs[0]["event"] == "request failed"
+async def test_every_answer_has_an_id_of_its_own(client: Client) -> None:
+    """Refusals and faults too."""
+    ids = []
+    for path in ("/fine", "/fine", "/page", "/fault", "/refused/404", "/nowhere"):
+        async with client.get(path) as response:
+            ids.append(response.headers["X-Request-Id"])
+    assert len(set(ids)) == len(ids)
+    assert len({request_id.partition("-")[0] for request_id in ids}) == 1
 
 
-@pytest.mark.parametrize(("kind", "raised"), [("gone", ConnectionResetError), ("cancelled", asyncio.CancelledError)])
-async def test_a_client_that_went_away_is_counted(gate: Gate, kind: str, raised: type[BaseException]) -> None:
-    """As failed, and as what it is; aiohttp deals with the rest."""
-    with pytest.raises(raised):
-        await gate.ask(f"/fails/{kind}")
-    assert gate.statistics.failed == 1
-    assert gate.counted("/fails/{kind}", "499") == 1
+async def test_two_runs_share_no_id() -> None:
+    """The part before the number is the run's, so logs of two runs can lie in one place."""
+    prefixes = set()
+    for _ in range(2):
+        async with served(Edge().app) as client, client.get("/fine") as response:
+            prefixes.add(response.headers["X-Request-Id"].partition("-")[0])
+    assert len(prefixes) == 2
 
 
-async def test_an_upgrade_is_no_request(gate: Gate) -> None:
-    """A WebSocket is counted among the connections."""
-    request = make_mocked_request("GET", "/fails/handed", headers=LOCAL)
-    assert isinstance(await gate.app._handle(request), HandedOver)
-    assert gate.statistics.total == 0
+async def test_what_a_handler_logs_has_the_id(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each request its own, also on one connection."""
+    with logging_as(LogOptions(format="json")):
+        ids = []
+        for _ in range(2):
+            async with client.get("/fine") as response:
+                ids.append(response.headers["X-Request-Id"])
+        assert [line["request_id"] for line in lines(capsys) if line["event"] == "handled"] == ids
 
 
-async def test_an_answer_that_is_under_way_is_left_alone(gate: Gate) -> None:
-    """A handler that sent its headers itself keeps them."""
-    async def stream(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse()
-        await response.prepare(request)
-        return response
+# Headers.
 
-    request = make_mocked_request("GET", "/good", headers=LOCAL)
-    request._match_info = await gate.app.router.resolve(request)
-    response = await gate.requests._handle(request, stream)
-    assert "X-Request-Id" not in response.headers
-    assert gate.statistics.total == 1
+
+async def test_no_answer_is_sniffed(client: Client) -> None:
+    """A browser takes each for what it says it is."""
+    for path in ("/fine", "/page", "/fault", "/nowhere"):
+        async with client.get(path) as response:
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_page_headers(client: Client) -> None:
+    """A page gets them all; what is no page gets none."""
+    async with client.get("/page") as response:
+        assert {name: response.headers[name] for name in PAGE_HEADERS} == PAGE_HEADERS
+    for path in ("/fine", "/fault", "/nowhere"):
+        async with client.get(path) as response:
+            assert not set(PAGE_HEADERS) & set(response.headers)
+
+
+async def test_a_page_may_say_more_itself(client: Client) -> None:
+    """What its handler set stays."""
+    async with client.get("/framed") as response:
+        assert response.headers["Content-Security-Policy"] == "default-src 'none'"
+        assert response.headers["X-Frame-Options"] == "DENY"
+
+
+async def test_an_answer_that_was_begun_is_left_alone(client: Client, edge: Edge) -> None:
+    """Its headers are on their way already; it is counted."""
+    async with client.get("/streamed") as response:
+        assert await response.read() == b"streamed"
+        assert "X-Request-Id" not in response.headers
+    assert edge.counted() == {("GET", "/streamed", "200"): 1}
 
 
 # Foreign pages.
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "BREW"])
-async def test_foreign_pages_change_nothing(gate: Gate, method: str) -> None:
-    """By `Origin`; whatever isn't known to be safe is checked."""
-    response = await gate.ask("/good", method, headers={"Origin": "https://evil.example"})
-    assert (response.status, error(response)["code"]) == (403, "permission_denied")
-    assert (await gate.ask("/good", method, headers={"Origin": "http://127.0.0.1:8080"})).status == 200
+async def test_a_rebound_name_is_refused(client: Client, edge: Edge) -> None:
+    """An open hub answers to loopback names only, whatever the method (CWE-350)."""
+    for method in ("GET", "HEAD", "POST"):
+        async with client.request(method, "/change", headers={"Host": "evil.example"}) as response:
+            assert response.status == 403
+    assert edge.handled == 0
+    assert await refusal(client, "GET", "/change", {"Host": "localhost:8080"}) is None
 
 
-async def test_foreign_pages_may_ask(gate: Gate) -> None:
-    """They can't read the answer."""
-    assert (await gate.ask("/good", headers={"Origin": "https://evil.example"})).status == 200
+async def test_a_foreign_page_changes_nothing(client: Client, edge: Edge) -> None:
+    """Not with any method that changes something (CWE-352); reading it may ask for, and can't see."""
+    foreign = {"Origin": "https://evil.example"}
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        assert await refusal(client, method, "/change", foreign) == "permission_denied"
+        assert await refusal(client, method, "/change", {"Origin": "null"}) == "permission_denied"
+        assert await refusal(client, method, "/change", {"Sec-Fetch-Site": "cross-site"}) == "permission_denied"
+    assert edge.handled == 0
+    for method in ("GET", "HEAD", "OPTIONS"):
+        assert await refusal(client, method, "/change", foreign) is None
 
 
-async def test_a_rebound_name_gets_nothing(gate: Gate) -> None:
-    """By `Host`, whatever the method."""
-    for method in ("GET", "POST"):
-        assert (await gate.ask("/good", method, headers={"Host": "evil.example"})).status == 403
+async def test_own_pages_and_programs_change_what_they_like(client: Client) -> None:
+    """The hub's own origin, and who sends none."""
+    own = {"Origin": f"http://{client.host}:{client.port}"}
+    assert await refusal(client, "POST", "/change", own) is None
+    assert await refusal(client, "POST", "/change", {}) is None
 
 
-async def test_refusals_are_logged_with_the_address(gate: Gate) -> None:
-    """So that an operator sees who tries."""
-    with structlog.testing.capture_logs() as logs:
-        await gate.ask("/good", "POST", headers={"Origin": "https://evil.example"})
-        await gate.ask("/fails/refused")
-    assert [(entry["event"], entry["address"], entry["code"]) for entry in logs] == [
-        ("request refused", "10.0.0.1", "permission_denied")
-    ]
+async def test_configured_origins_and_hosts() -> None:
+    """With keys the hub answers to its configured names only, and to pages of its configured origins."""
+    server = ServerOptions.model_validate({"origins": ["https://app.example.com"], "hosts": ["hub.example.com"]})
+    async with served(Edge(server=server, open_mode=False).app) as client:
+        named = {"Host": "hub.example.com"}
+        assert await refusal(client, "POST", "/change", {**named, "Origin": "https://app.example.com"}) is None
+        assert await refusal(client, "GET", "/change", {"Host": "localhost"}) == "permission_denied"
+        assert await refusal(client, "POST", "/change", {**named, "Origin": "https://other.example.com"}) is not None
 
 
-# Floods.
+# Rates.
 
 
-async def test_requests_have_a_rate_per_address() -> None:
-    """What is over is refused, and told when to try again; others aren't concerned, nor are the console's files."""
-    gate = Gate(rate=2)
-    statuses = [(await gate.ask("/page")).status for _ in range(4)]
-    assert statuses == [200, 200, 429, 429]
-    late = await gate.ask("/page")
-    assert error(late)["retry_after"] == 0.5
-    assert late.headers["Retry-After"] == "1"
-    assert (await gate.ask("/page", remote="10.0.0.2")).status == 200
-    assert (await gate.ask("/console/a.js")).status == 200
-    gate.clock.advance(0.5)
-    assert (await gate.ask("/page")).status == 200
+async def test_requests_have_a_rate() -> None:
+    """A second's worth passes at once; what is over waits, and is told how long."""
+    edge = Edge(rate=2)
+    async with served(edge.app) as client:
+        for _ in range(2):
+            async with client.get("/fine") as response:
+                assert response.status == 200
+        async with client.get("/fine") as response:
+            assert (response.status, response.headers["Retry-After"]) == (429, "1")
+            error = await error_in(response)
+        assert (error["code"], error["temporary"], error["retry_after"]) == ("rate_limited", True, 0.5)
+        assert "limits.http_requests_per_second" in error["message"]
+        edge.clock.advance(error["retry_after"])
+        async with client.get("/fine") as response:
+            assert response.status == 200
 
 
-async def test_a_flood_of_addresses_takes_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The books are begun anew when they are full."""
-    monkeypatch.setattr(middleware_module, "_BUCKETS_MAX", 3)
-    gate = Gate(rate=1)
-    for number in range(20):
-        await gate.ask("/page", remote=f"10.0.0.{number}")
-        assert len(gate.requests._buckets) <= 3
+async def test_a_page_is_many_files() -> None:
+    """Those of the console have no rate, and use up none."""
+    async with served(Edge(rate=1).app) as client:
+        for _ in range(20):
+            async with client.get("/console/page.js") as response:
+                assert response.status == 200
+        async with client.get("/fine") as response:
+            assert response.status == 200
+        async with client.get("/console") as response:
+            assert response.status == 429
 
 
-async def test_each_request_is_logged_where_that_is_wanted() -> None:
-    """Method, path, status and time."""
-    gate = Gate(log_each=True)
-    with structlog.testing.capture_logs() as logs:
-        await gate.ask("/good?token=secret")
-    assert logs == [{
-        "event": "request", "log_level": "info", "method": "GET", "path": "/good", "status": 200, "ms": 20.0,
-    }]  # fmt: skip
+async def test_refused_pages_use_up_no_rate() -> None:
+    """A foreign page can't keep this machine's own programs out."""
+    async with served(Edge(rate=1).app) as client:
+        for _ in range(5):
+            assert await refusal(client, "POST", "/change", {"Origin": "https://evil.example"}) is not None
+        async with client.get("/fine") as response:
+            assert response.status == 200
+
+
+async def test_each_address_has_its_own_rate() -> None:
+    """As the trusted proxy tells it."""
+    edge = Edge(rate=1, server=ServerOptions.model_validate({"trusted_proxies": ["127.0.0.1"]}))
+    statuses = []
+    async with served(edge.app) as client:
+        for address in ("203.0.113.1", "203.0.113.2", "203.0.113.1"):
+            async with client.get("/fine", headers={"X-Forwarded-For": address}) as response:
+                statuses.append(response.status)
+    assert statuses == [200, 200, 429]
+
+
+async def test_watched_addresses_are_bounded() -> None:
+    """However many there are; when there are too many the books start anew."""
+    edge = Edge(rate=1)
+    for number in range(_BUCKETS_MAX):
+        edge.requests._take(f"address {number}")
+    with pytest.raises(ReplyError):
+        edge.requests._take("address 0")
+    edge.requests._take("one more")
+    assert len(edge.requests._buckets) == 1
+    edge.requests._take("address 0")
+
+
+# Failures.
+
+
+async def test_refusals_become_answers(client: Client) -> None:
+    """Those of handlers with their own status."""
+    for status in (400, 404, 409, 422, 503):
+        async with client.get(f"/refused/{status}") as response:
+            assert response.status == status
+            assert (await error_in(response))["message"] == "no"
+
+
+async def test_refusals_of_aiohttp_have_our_shape(client: Client) -> None:
+    """No such path, no such method, a body that is too long."""
+    async with client.get("/nowhere") as response:
+        assert (response.status, (await error_in(response))["code"]) == (404, "not_found")
+    async with client.delete("/fine") as response:
+        assert (response.status, (await error_in(response))["code"]) == (405, "invalid_command")
+        assert response.headers["Allow"] == "GET,HEAD"
+    async with client.post("/body", data=b"x" * 101) as response:
+        assert (response.status, (await error_in(response))["code"]) == (413, "data_too_large")
+    async with client.post("/body", data=b"x" * 100) as response:
+        assert response.status == 200
+
+
+async def test_a_fault(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    """The client gets a reference; the log has the traceback under it, without the values of variables."""
+    with logging_as(LogOptions(format="json")):
+        async with client.get("/fault") as response:
+            assert response.status == 500
+            text = (await response.read()).decode()
+            error = json.loads(text)["error"]
+            assert error["reference"] == response.headers["X-Request-Id"]
+            assert (error["code"], error["temporary"]) == ("internal", True)
+            assert "the cause" not in text
+        (line,) = lines(capsys)
+    assert (line["event"], line["level"], line["request_id"]) == ("request failed", "error", error["reference"])
+    assert (line["method"], line["path"]) == ("GET", "/fault")
+    (exception,) = line["exception"]
+    assert exception["exc_value"].startswith("the cause")
+    assert [frame["name"] for frame in exception["frames"]][-1] == "fault"
+    assert SECRET_LOCAL not in json.dumps(line)
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "unauthenticated"), (403, "permission_denied")])
+async def test_who_is_denied_is_logged(
+    client: Client, status: int, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With where it came from, so that an operator can find who tries doors."""
+    with logging_as(LogOptions(format="json")):
+        async with client.get(f"/refused/{status}") as response:
+            request_id = response.headers["X-Request-Id"]
+        async with client.get("/refused/404"):
+            pass
+        (line,) = lines(capsys)
+    assert (line["event"], line["level"], line["address"]) == ("request refused", "info", "127.0.0.1")
+    assert (line["code"], line["path"], line["request_id"]) == (code, f"/refused/{status}", request_id)
+
+
+async def test_a_client_that_is_gone_is_no_fault(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is logged, and the request counts as failed: it got no answer."""
+
+    async def lose(request: web.Request) -> web.Response:
+        raise ConnectionResetError("the client is gone")
+
+    request = _resolved(edge, "/fine")
+    with logging_as(LogOptions(format="json")), pytest.raises(ConnectionResetError):
+        await edge.requests.middlewares[0](request, lose)
+    assert lines(capsys) == []
+    assert (edge.statistics.total, edge.statistics.failed) == (1, 1)
+    assert sum(edge.counted().values()) == edge.counted()["GET", "none", str(UNANSWERED)]
+
+
+async def test_a_request_that_is_cancelled_counts_as_failed(edge: Edge) -> None:
+    """Such as one that the hub's end cuts off."""
+    waiting = asyncio.Event()
+
+    async def wait(request: web.Request) -> web.Response:
+        waiting.set()
+        await asyncio.Event().wait()
+        raise AssertionError("not reached")
+
+    task = asyncio.ensure_future(edge.requests.middlewares[0](_resolved(edge, "/fine"), wait))
+    await waiting.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (edge.statistics.total, edge.statistics.failed) == (1, 1)
+
+
+def _resolved(edge: Edge, path: str) -> web.Request:
+    """Make a request that belongs to no route."""
+    request = make_mocked_request("GET", path, headers={"Host": "localhost"})
+    request.match_info.route.resource = None  # type: ignore[misc]
+    return request
+
+
+# Counts.
+
+
+async def test_requests_are_counted(client: Client, edge: Edge) -> None:
+    """By method, route and status; parts of a path that vary are no labels, and neither is what a client makes up."""
+    for path in ("/fine", "/channels/secret", "/channels/other", "/fault", "/nowhere", "/elsewhere"):
+        async with client.get(path):
+            pass
+    async with client.request("BREW", "/change"):
+        pass
+    assert edge.counted() == {
+        ("GET", "/fine", "200"): 1,
+        ("GET", "/channels/{name}", "200"): 2,
+        ("GET", "/fault", "500"): 1,
+        ("GET", "none", "404"): 2,
+        ("other", "/change", "200"): 1,
+    }
+    assert (edge.statistics.total, edge.statistics.failed) == (7, 3)
+
+
+async def test_requests_are_timed(client: Client, edge: Edge) -> None:
+    """From their first byte's handling to the answer."""
+    async with client.get("/slow"):
+        pass
+    assert edge.statistics.average_milliseconds == pytest.approx(250)
+
+
+async def test_an_upgrade_is_no_answer(edge: Edge) -> None:
+    """Its socket is a connection now: nothing is set on it, and it isn't counted as a request."""
+    handed_over = HandedOver()
+
+    async def upgrade(request: web.Request) -> web.StreamResponse:
+        return handed_over
+
+    assert await edge.requests.middlewares[0](_resolved(edge, "/fine"), upgrade) is handed_over
+    assert "X-Request-Id" not in handed_over.headers
+    assert edge.statistics.total == 0
+
+
+@pytest.mark.parametrize("log_each", [True, False])
+async def test_each_request_may_be_logged(log_each: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its status and the time it took; never with its query, which may hold what isn't ours to keep."""
+    edge = Edge(log_each=log_each)
+    with logging_as(LogOptions(format="json")):
+        async with served(edge.app) as client, client.get("/slow?token=secret") as response:
+            request_id = response.headers["X-Request-Id"]
+        found = [line for line in lines(capsys) if line["event"] == "request"]
+    if not log_each:
+        assert found == []
+        return
+    (line,) = found
+    assert (line["method"], line["path"], line["status"], line["ms"]) == ("GET", "/slow", 200, 250.0)
+    assert line["request_id"] == request_id
+    assert logging.getLogger().handlers != []
