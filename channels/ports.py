@@ -49,7 +49,13 @@ PLAIN_SUBSCRIPTION = Subscription()
 
 
 class Audience(Protocol):
-    """The subscribers of a channel at one moment. Never changes: a later change makes a new audience."""
+    """The subscribers of a channel at one moment. Never changes: a later change makes a new audience.
+
+    Attributes:
+        plan: room for what a `Delivery` works out about this audience and wants to keep as long as it lives.
+    """
+
+    plan: Any
 
     @property
     def prompt(self) -> Collection[Subscriber]:

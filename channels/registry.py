@@ -6,16 +6,19 @@ subscribers and a subscriber without channels are in no map.
 
 from __future__ import annotations
 
+from typing import Any
+
 from channels.ports import PLAIN_SUBSCRIPTION, Subscriber, Subscription
 
 
 class Roster:
     """The subscribers of one channel at one moment (a `channels.ports.Audience`). Immutable."""
 
-    __slots__ = ("prompt", "throttled")
+    __slots__ = ("plan", "prompt", "throttled")
 
     def __init__(self, subscriptions: dict[Subscriber, Subscription]) -> None:
         self.throttled: dict[Subscriber, float] = {s: o.interval for s, o in subscriptions.items() if o.interval}
+        self.plan: Any = None
         self.prompt: list[Subscriber] = [s for s in subscriptions if s not in self.throttled]
 
     def __len__(self) -> int:

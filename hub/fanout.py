@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, cast
 
 from channels.model import Publication
@@ -67,6 +68,44 @@ class _Batch:
                 _push_one(connection, publication, now)
 
 
+class _Plan:
+    """How to write to an audience: descriptors by encoding, and the connections that have none to write to.
+
+    Holds as long as no connection's descriptor changes, which in a steady state is long. A flush then touches no
+    connection at all.
+    """
+
+    __slots__ = ("changes", "groups", "others")
+
+    def __init__(self, connections: list[Outbox]) -> None:
+        self.changes = Outbox.changes
+        self.others = [connection for connection in connections if connection.fd < 0]
+        by_encoding: dict[Encoding, list[Outbox]] = {}
+        for connection in connections:
+            if connection.fd >= 0:
+                by_encoding.setdefault(connection.encoding, []).append(connection)
+        self.groups = [(encoding, group, [c.fd for c in group]) for encoding, group in by_encoding.items()]
+
+
+def _write_to_each(descriptors: list[int], blob: bytes, connections: list[Outbox]) -> None:
+    """Write `blob` to every descriptor: the hub's innermost loop, which for that reason is one `map`.
+
+    What a descriptor takes in part, or not at all, goes on through its connection's transport.
+    """
+    done = 0
+    while done < len(descriptors):
+        written: list[int] = []
+        try:
+            written.extend(map(os.write, descriptors[done:] if done else descriptors, repeat(blob)))
+        except OSError:  # full, or gone: the transport finds out which, and acts. What came before is in the list.
+            written.append(0)
+        if written.count(len(blob)) != len(written):
+            for connection, size in zip(connections[done:], written, strict=False):
+                if size != len(blob):
+                    connection.push_rest(blob, size)
+        done += len(written)
+
+
 class Fanout:
     """The `channels.ports.Delivery` of a process.
 
@@ -74,6 +113,9 @@ class Fanout:
         loop: the event loop that runs the engine and all connections.
         coalesce_max: longest time in seconds that a publication waits for others.
         observe_delay: is told, for each flush, the seconds from its first publication to the end of its writes.
+
+    Attributes:
+        delivered_at: when each channel's last publication was written, in the loop's time; see `forget`.
     """
 
     def __init__(
@@ -83,6 +125,7 @@ class Fanout:
         observe_delay: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.counters = FanoutCounters()
+        self.delivered_at: dict[str, float] = {}
         self._loop = loop
         self._coalesce_max = coalesce_max
         self._observe_delay = observe_delay
@@ -130,6 +173,10 @@ class Fanout:
             self._loop.time(),
         )
 
+    def forget(self, channels: Collection[str]) -> None:
+        """Keep no times of channels other than these."""
+        self.delivered_at = {channel: at for channel, at in self.delivered_at.items() if channel in channels}
+
     def _schedule(self) -> None:
         now = self._loop.time()
         self._first = now
@@ -147,6 +194,7 @@ class Fanout:
             return
         started = self._loop.time()
         pending, self._pending = self._pending, {}
+        self.delivered_at.update(dict.fromkeys(pending, started))
         batches = [batch for channel_batches in pending.values() for batch in channel_batches]
         if len(batches) == 1:
             self._write(batches[0], started)
@@ -161,31 +209,19 @@ class Fanout:
         if batch.excluded or batch.conflated:
             self._write_gathered([batch], now)
             return
-        written = size = 0
-        encoding, blob, length = None, b"", 0
-        # The hub's innermost loop: it runs once per subscriber and flush, and costs little beside the system call in
-        # it.
-        for connection in cast("list[Outbox]", batch.audience.prompt):
-            if connection.encoding is not encoding:
-                encoding = connection.encoding
-                blob = batch.blob(encoding)
-                length = len(blob)
-            fd = connection.fd
-            if fd < 0:
-                connection.push(blob, now)
-            else:
-                connection.active = now
-                try:
-                    sent = os.write(fd, blob)
-                except OSError:  # full, or gone: the transport finds out which, and acts
-                    sent = 0
-                if sent != length:
-                    connection.push_rest(blob, sent)
-            size += length
-            written += 1
+        plan = batch.audience.plan
+        if plan is None or plan.changes != Outbox.changes:
+            plan = batch.audience.plan = _Plan(cast("list[Outbox]", batch.audience.prompt))
+        for encoding, connections, descriptors in plan.groups:
+            blob = batch.blob(encoding)
+            _write_to_each(descriptors, blob, connections)
+            self.counters.bytes += len(blob) * len(descriptors)
+        for connection in plan.others:
+            blob = batch.blob(connection.encoding)
+            connection.push(blob, now)
+            self.counters.bytes += len(blob)
         self._throttle(batch)
-        self.counters.writes += written
-        self.counters.bytes += size
+        self.counters.writes += len(batch.audience.prompt)
 
     def _write_gathered(self, batches: list[_Batch], now: float) -> None:
         """Write several batches with one write per connection, in the order in which they were published per

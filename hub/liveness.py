@@ -21,11 +21,18 @@ class Liveness:
 
     Args:
         clock: the loop's time.
+        served: when a connection was last sent a publication by way of its channels.
     """
 
-    def __init__(self, options: WebSocketOptions, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        options: WebSocketOptions,
+        clock: Callable[[], float],
+        served: Callable[[WebSocketConnection], float] = lambda _: 0.0,
+    ) -> None:
         self._options = options
         self._clock = clock
+        self._served = served
 
     def check(self, connection: WebSocketConnection) -> float | None:
         """Do what is due for a connection; return when to look again, `None` when it is gone."""
@@ -62,7 +69,7 @@ class Liveness:
         limit = self._options.idle_timeout
         if not limit or not connection.is_open:
             return None
-        end = connection.active + limit
+        end = max(connection.active, self._served(connection)) + limit
         if now < end:
             return end
         return self._close(connection, CloseCode.IDLE, f"no command and no publication for {limit:g} s")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable
+from typing import ClassVar
 
 from channels.policy import ANONYMOUS, Principal
 from hub.closing import CloseCode
@@ -30,12 +31,14 @@ class Outbox:
 
     Attributes:
         active: when a command came or a publication was sent, in the loop's time.
-        fd: the socket's descriptor while whole frames may be written to it directly, else -1. The transport closes
-            the socket only after `connection_lost`, which sets it to -1, so it never names another connection's socket.
+        changes: how often the `fd` of any connection has changed: who keeps descriptors sees whether they still hold.
     """
+
+    changes: ClassVar[int] = 0
 
     __slots__ = (
         "_direct",
+        "_fd",
         "_keyed",
         "_limit",
         "_queue",
@@ -44,7 +47,6 @@ class Outbox:
         "active",
         "client_id",
         "encoding",
-        "fd",
         "is_open",
         "principal",
         "session",
@@ -57,13 +59,27 @@ class Outbox:
         self.principal: Principal = ANONYMOUS
         self.is_open = True
         self.active = 0.0
-        self.fd = -1
+        self._fd = -1
         self._transport: asyncio.Transport | None = None
         self._direct = -1
         self._limit = limit
         self._queue: deque[bytes] | None = None
         self._queued = 0
         self._keyed: dict[tuple[str, str], bytes] | None = None
+
+    @property
+    def fd(self) -> int:
+        """The socket's descriptor while whole frames may be written to it directly, else -1.
+
+        The transport closes the socket only after `connection_lost`, which sets it to -1, so it never names another
+        connection's socket.
+        """
+        return self._fd
+
+    @fd.setter
+    def fd(self, fd: int) -> None:
+        self._fd = fd
+        Outbox.changes += 1
 
     @property
     def is_connected(self) -> bool:
@@ -105,7 +121,7 @@ class Outbox:
         self._drop_queue()
 
     def push(self, frames: bytes, now: float) -> None:
-        """Send publications. (`hub.fanout` does the same by `fd`, where there is one.)"""
+        """Send publications. (`hub.fanout` writes to `fd` itself where there is one.)"""
         self.active = now
         self.send(frames)
 

@@ -75,6 +75,7 @@ class Hub:
             await asyncio.sleep(SWEEP)
             self.broker.sweep()
             self.revocations.sweep()
+            self.fanout.forget(self.engine.registry.counts())
 
     async def drain(self) -> None:
         """Publish what was accepted, and close all connections over the grace period. No further ones are let in."""
@@ -161,7 +162,12 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
     )
     tasks = Tasks()
     host = _Host(loop, engine, connections, limits.message_bytes)
-    wheel = Wheel(loop, Liveness(settings.websocket, loop.time).check, metrics.loop_lag.observe)
+
+    def served(connection: WebSocketConnection) -> float:
+        channels = engine.registry.channels_of(connection)
+        return max((fanout.delivered_at.get(channel, 0.0) for channel in channels), default=0.0)
+
+    wheel = Wheel(loop, Liveness(settings.websocket, loop.time, served).check, metrics.loop_lag.observe)
     host.wheel = wheel
     context = Context(
         engine=engine,

@@ -95,3 +95,14 @@ async def test_who_left_meanwhile_is_passed_over() -> None:
             transport.lose()
     await draining
     assert crowd.order == [first]
+
+
+async def test_the_order_is_the_dices() -> None:
+    """The same seed closes in the same order, another one in another: nothing else decides who goes first."""
+    orders = []
+    for seed in (1, 1, 2):
+        crowd = Crowd(10)
+        await drain(crowd.connections, crowd.fanout, 0.0, random.Random(seed))
+        orders.append(crowd.order)
+    assert orders[0] == orders[1] != orders[2]
+    assert sorted(orders[0]) == sorted(orders[2])

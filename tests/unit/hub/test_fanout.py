@@ -516,7 +516,7 @@ def test_a_socket_with_room_is_written_to_directly(hall: Hall, pair: tuple[socke
     hall.loop.turn()
     assert [message["offset"] for message in messages_in(pair[1].recv(65536))] == [1, 2]
     assert client.transport.writes == []
-    assert client.active == hall.loop.now
+    assert hall.fanout.delivered_at == {"news": hall.loop.now}
 
 
 def test_what_the_kernel_does_not_take_goes_to_the_transport(

@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import structlog
@@ -133,3 +133,68 @@ def test_configuring_twice_writes_once(capsys: pytest.CaptureFixture[str]) -> No
     structlog.get_logger().info("x")
     logging.getLogger().warning("y")
     assert len(lines(capsys)) == 2
+
+
+def leak() -> None:
+    """Fail with a local variable that nobody should see."""
+    credential = "do-not-" + "show-me"
+    raise ValueError(f"after {len(credential)} characters")
+
+
+@pytest.mark.parametrize("format", ["json", "console"])
+@pytest.mark.parametrize("ours", [True, False])
+def test_exceptions_of_either_kind(
+    capsys: pytest.CaptureFixture[str], format: Literal["json", "console"], ours: bool
+) -> None:
+    """Whoever logs them and however they are shown: type, message and where, but no values of variables."""
+    configure(LogOptions(format=format))
+    try:
+        leak()
+    except ValueError:
+        if ours:
+            structlog.get_logger("hub.here").exception("failed")
+        else:
+            logging.getLogger("other").exception("failed")
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    for part in ("failed", "ValueError", "after 14 characters", "leak"):
+        assert part in captured.out
+    assert "do-not-show-me" not in captured.out
+    if format == "json":
+        (line,) = captured.out.splitlines()
+        assert [frame["name"] for frame in json.loads(line)["exception"][0]["frames"]][-1] == "leak"
+
+
+@pytest.mark.parametrize("char", ["\x1b", "\n", "\r", "\x00", "\x7f", "\x9b", "\u202e", "\u2028", "\ud800"])
+def test_nobody_else_writes_lines_for_people(capsys: pytest.CaptureFixture[str], char: str) -> None:
+    """Neither a field nor the words of another library's record begin a line, or command the terminal (CWE-150)."""
+    configure(LogOptions(format="console"))
+    structlog.get_logger("hub.here").info("refused", path=f"/a{char}b")
+    logging.getLogger("other").warning("cannot read %s", f"a{char}b")
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert len(captured.out.split("\n")) == 3
+    assert char == "\n" or char not in captured.out
+
+
+def test_text_in_any_language_stays_readable(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only what can't be seen is written out."""
+    configure(LogOptions(format="console"))
+    structlog.get_logger().info("grüße", path="/übung/日本/\\d")
+    out = capsys.readouterr().out
+    assert "grüße" in out
+    assert "/übung/日本/\\d" in out
+
+
+def test_what_goes_over_the_wire_is_not_written_down(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not even when everything else is; warnings of those libraries are."""
+    configure(LogOptions(format="json", level="debug"))
+    for name in ("asyncio", "websockets", "websockets.server"):
+        logging.getLogger(name).debug("> GET /ws with a token")
+        logging.getLogger(name).info("connection open")
+        logging.getLogger(name).warning("%s is worth a look", name)
+    assert [line["event"] for line in lines(capsys)] == [
+        "asyncio is worth a look",
+        "websockets is worth a look",
+        "websockets.server is worth a look",
+    ]

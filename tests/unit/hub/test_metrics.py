@@ -10,6 +10,7 @@ from hub.connections import Connections
 from hub.metrics import CONTENT_TYPE, HubCollector, Metrics
 from hub.notify import Inbox
 from hub.options import LimitOptions
+from tests.kit import draft
 from tests.unit.hub.stage import RecordingHost, Stage
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -102,9 +103,9 @@ async def test_subscriptions_of_a_namespace_are_one(instruments: Instruments) ->
 
 async def test_notifications_by_outcome(instruments: Instruments) -> None:
     """What was taken, and what was dropped and why."""
-    instruments.inbox.put("news", "t", 1)
-    instruments.inbox.put("news", "t", 2)
-    instruments.inbox.put("news", "t", object())
+    assert instruments.inbox.put("news", "t", 1)
+    assert not instruments.inbox.put("news", "t", 2)
+    assert not instruments.inbox.put("news", "t", object())
     assert instruments.value("tocsin_notify_queue") == 1
     for outcome in ("accepted", "full", "unencodable"):
         assert instruments.value("tocsin_notifications_total", outcome=outcome) == 1
@@ -122,3 +123,47 @@ async def test_errors_and_times(instruments: Instruments) -> None:
     assert instruments.value("tocsin_publish_to_write_seconds_bucket", le="0.0005") == 0
     assert instruments.value("tocsin_event_loop_lag_seconds_count") == 1
     assert instruments.value("tocsin_http_request_seconds_count", method="GET", route="/api/stats", status="200") == 1
+
+
+async def test_names(instruments: Instruments) -> None:
+    """Every metric is the hub's by its name, says what it is, and has no label but these few."""
+    instruments.metrics.count_error("invalid_json")
+    instruments.metrics.http.labels("GET", "/ws", "200").observe(0.001)
+    instruments.stage.engine.registry.add(instruments.stage.seat().connection, "news", Subscription())
+    assert instruments.inbox.put("news", "t", 1)
+    gone, _ = instruments.host.connect("a")
+    instruments.connections.add(gone)
+    instruments.connections.remove(gone)
+    families = list(text_string_to_metric_families(instruments.metrics.expose().decode()))
+    assert {family.type for family in families} <= {"counter", "gauge", "histogram"}
+    labels = set()
+    for family in families:
+        assert family.name.startswith("tocsin_")
+        assert family.documentation.endswith(".")
+        labels |= {label for sample in family.samples for label in sample.labels}
+    assert labels == {"channel", "code", "le", "method", "name", "outcome", "route", "status"}
+
+
+async def test_whoever_connects_is_in_no_label(instruments: Instruments) -> None:
+    """Neither user nor client id, session or address, so that metrics are nobody's personal data, and few."""
+    connection, _ = instruments.host.connect("her-laptop", "alice", "203.0.113.77")
+    instruments.connections.add(connection)
+    instruments.connections.claim(connection.session, "alice")
+    for channel in ("user:alice", "room:secrets", "session:hush", "job:nightly"):
+        instruments.stage.engine.registry.add(connection, channel, Subscription())
+    text = instruments.metrics.expose().decode()
+    for word in ("alice", "laptop", "203.0.113.77", connection.session, "secrets", "hush", "nightly"):
+        assert word not in text
+
+
+async def test_fan_out_is_counted(instruments: Instruments) -> None:
+    """Publications by how often they were handed over, writes, bytes and turns."""
+    stage = instruments.stage
+    for name in ("a", "b"):
+        await stage.seat(name).ask(action="subscribe", channel="news")
+    await stage.engine.publish(draft("news"))
+    stage.fanout.flush()
+    assert instruments.value("tocsin_deliveries_total") == 2
+    assert instruments.value("tocsin_writes_total") == 2
+    assert instruments.value("tocsin_flushes_total") == 1
+    assert instruments.value("tocsin_sent_bytes_total") > 100

@@ -143,13 +143,12 @@ async def test_a_second_signal_ends_it_at_once(number: signal.Signals) -> None:
     """However long the grace period; the exit code tells that it was no proper end."""
     with process(server__drain=60.0, websocket__close_timeout=60.0) as running:
         url = line_with(running.stdout, "listening on")["event"].rpartition(" ")[2]
-        async with aiohttp.ClientSession() as session:
-            # A client that doesn't answer the close keeps the hub waiting.
-            async with session.ws_connect(f"{url}/ws", autoclose=False):
-                running.send_signal(signal.SIGTERM)
-                stopping = line_with(running.stdout, "stopping")
-                assert (stopping["connections"], stopping["grace_seconds"]) == (1, 60.0)
-                running.send_signal(number)
-                out, _ = running.communicate(timeout=10)
+        # A client that doesn't answer the close keeps the hub waiting.
+        async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}/ws", autoclose=False):
+            running.send_signal(signal.SIGTERM)
+            stopping = line_with(running.stdout, "stopping")
+            assert (stopping["connections"], stopping["grace_seconds"]) == (1, 60.0)
+            running.send_signal(number)
+            out, _ = running.communicate(timeout=10)
     assert running.returncode == -number
     assert "stopped" not in out

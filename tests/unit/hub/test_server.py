@@ -143,12 +143,12 @@ async def test_tls(certificate: tuple[Path, Path]) -> None:
 async def test_the_pages_own_origin_is_https_under_tls(certificate: tuple[Path, Path]) -> None:
     """A page that came in clear is another origin."""
     context = ssl.create_default_context(cafile=certificate[0])
-    async with started(server__tls_certificate=str(certificate[0]), server__tls_key=str(certificate[1])) as server:
-        async with aiohttp.ClientSession() as session:
-            async with session.ws_connect(f"{server.url}/ws", ssl=context, origin=server.url) as client:
-                assert not client.closed
-            with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
-                await session.ws_connect(f"{server.url}/ws", ssl=context, origin=server.url.replace("https", "http"))
+    files = {"server__tls_certificate": str(certificate[0]), "server__tls_key": str(certificate[1])}
+    async with started(**files) as server, aiohttp.ClientSession() as session:
+        async with session.ws_connect(f"{server.url}/ws", ssl=context, origin=server.url) as client:
+            assert not client.closed
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            await session.ws_connect(f"{server.url}/ws", ssl=context, origin=server.url.replace("https", "http"))
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])

@@ -76,3 +76,13 @@ async def test_stopping_waits_until_all_have_ended() -> None:
 async def test_stopping_without_tasks() -> None:
     """There is nothing to wait for."""
     await Tasks().stop()
+
+
+async def test_a_task_that_was_cancelled_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is logged when tasks end because the hub does."""
+    tasks = Tasks()
+    tasks.spawn(asyncio.Event().wait(), "waits")  # type: ignore[arg-type]
+    await rest()
+    await tasks.stop()
+    assert len(tasks) == 0
+    assert capsys.readouterr().out == ""

@@ -39,6 +39,11 @@ def token(hub: Hub, user: str, token_id: str, **options: Any) -> str:
     return sign(user, Grants(), options=hub.settings.auth, clock=hub.clock, token_id=token_id, **options)
 
 
+def bearer(hub: Hub, user: str, token_id: str) -> dict[str, Any]:
+    """Options of a client that shows a token in its upgrade request."""
+    return {"headers": {"Authorization": f"Bearer {token(hub, user, token_id)}"}}
+
+
 # Life.
 
 
@@ -73,14 +78,14 @@ async def test_building_starts_nothing() -> None:
 async def test_what_was_accepted_is_published() -> None:
     """Before the start, while it runs, and until it stops; what comes after waits for the next hub."""
     inbox = Inbox()
-    inbox.put("system_alerts", "early", 1)
+    assert inbox.put("system_alerts", "early", 1)
     async with started(settings_for(), inbox=inbox) as hub:
         await until(lambda: inbox.outcomes["published"] == 1)
-        inbox.put("system_alerts", "late", 2)
+        assert inbox.put("system_alerts", "late", 2)
     assert inbox.outcomes == {"accepted": 2, "published": 2}
     history = await hub.engine.history("system_alerts", None, None, 10)
     assert [publication.type for publication in history.publications] == ["early", "late"]
-    inbox.put("system_alerts", "afterwards", 3)
+    assert inbox.put("system_alerts", "afterwards", 3)
     await rest()
     assert len(inbox) == 1
     async with started(settings_for(), inbox=inbox):
@@ -129,11 +134,9 @@ async def test_a_revoked_token_ends_its_connections() -> None:
     """Those that came with this token, and no others; with a code that says not to come back."""
     async with running(with_keys()) as live:
         hub = live.hub
-        mine = {"headers": {"Authorization": f"Bearer {token(hub, 'alice', 't-1')}"}}
-        other = {"headers": {"Authorization": f"Bearer {token(hub, 'alice', 't-2')}"}}
         async with (
-            live.client("a", **mine) as revoked,
-            live.client("b", **other) as kept,
+            live.client("a", **bearer(hub, "alice", "t-1")) as revoked,
+            live.client("b", **bearer(hub, "alice", "t-2")) as kept,
             live.client("c") as stranger,
         ):
             await hub.revocations.revoke_token("t-1")
@@ -146,12 +149,10 @@ async def test_a_revoked_user_is_gone() -> None:
     """With all connections, whatever their tokens; other users stay."""
     async with running(with_keys()) as live:
         hub = live.hub
-        tokens = {"a": token(hub, "alice", "t-1"), "b": token(hub, "alice", "t-2"), "c": token(hub, "bob", "t-3")}
-        headers = {name: {"headers": {"Authorization": f"Bearer {text}"}} for name, text in tokens.items()}
         async with (
-            live.client("a", **headers["a"]) as first,
-            live.client("b", **headers["b"]) as second,
-            live.client("c", **headers["c"]) as bob,
+            live.client("a", **bearer(hub, "alice", "t-1")) as first,
+            live.client("b", **bearer(hub, "alice", "t-2")) as second,
+            live.client("c", **bearer(hub, "bob", "t-3")) as bob,
         ):
             await hub.revocations.revoke_user("alice")
             assert (await first.closed())[0] == (await second.closed())[0] == 4502
@@ -193,7 +194,7 @@ async def test_draining_publishes_first() -> None:
     inbox = Inbox()
     async with running(settings_for(), inbox) as live, live.client() as client:
         await client.ask(action="subscribe", channel="system_alerts")
-        inbox.put("system_alerts", "last", {"n": 1})
+        assert inbox.put("system_alerts", "last", {"n": 1})
         draining = asyncio.create_task(live.hub.drain())
         assert (await client.receive())["type"] == "last"
         assert (await client.receive())["type"] == "reconnect"

@@ -12,6 +12,8 @@ from aiohttp.test_utils import make_mocked_request
 
 from channels.errors import ErrorCode, ReplyError
 from hub.http.console import FOLDER, Console
+from hub.http.middleware import Handler
+from tests.unit.hub.http.served import ask_raw, served
 
 
 class Shop:
@@ -57,6 +59,8 @@ async def test_the_page_names_only_files_that_are_served() -> None:
     assert page == body(await shop.get("/console/index.html")).decode()
     names = re.findall(r'(?:src|href)="console/([^"]+)"', page)
     assert names
+    for script in FOLDER.glob("*.js"):
+        names += re.findall(r'from "\./([^"]+)"', script.read_text(encoding="utf-8"))
     for name in names:
         assert (await shop.get(f"/console/{name}")).status == 200
 
@@ -73,14 +77,23 @@ async def test_a_file_that_has_not_changed_is_not_sent() -> None:
     """By its tag."""
     shop = Shop()
     tag = (await shop.get("/")).headers["ETag"]
-    again = await shop.get("/", If_None_Match=f'"other", {tag}')
-    assert (again.status, again.body) == (304, None)
+    for known in (tag, f"W/{tag}", f'"other", {tag}'):
+        again = await shop.get("/", If_None_Match=known)
+        assert (again.status, again.body) == (304, None)
+        assert (again.headers["ETag"], again.headers["Cache-Control"]) == (tag, "no-cache")
     assert (await shop.get("/", If_None_Match='"other"')).status == 200
 
 
 @pytest.mark.parametrize(
     ("accepted", "compressed"),
-    [("gzip, br", True), ("GZIP", True), ("gzip;q=0.5", True), ("gzip;q=0", False), ("gzip; q=0.0, br", False), ("br", False)],
+    [
+        ("gzip, br", True),
+        ("GZIP", True),
+        ("gzip;q=0.5", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.0, br", False),
+        ("br", False),
+    ],
 )
 async def test_compression(accepted: str, compressed: bool) -> None:
     """For browsers that take it."""
@@ -99,3 +112,75 @@ async def test_a_file_of_an_unknown_kind_is_not_guessed_at(tmp_path: Path) -> No
     (tmp_path / "folder").mkdir()
     response = await Shop(folder=tmp_path).get("/console/data.weird-kind")
     assert response.content_type == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "media"),
+    [
+        (".css", {"text/css"}),
+        (".html", {"text/html"}),
+        (".js", {"text/javascript", "application/javascript"}),  # the machine's own table may have the old name
+        (".svg", {"image/svg+xml"}),
+    ],
+)
+async def test_content_types(suffix: str, media: set[str]) -> None:
+    """Those that a browser insists on, for modules above all."""
+    paths = [path for path in FOLDER.iterdir() if path.suffix == suffix]
+    assert paths
+    for path in paths:
+        response = await Shop().get(f"/console/{path.name}")
+        assert response.content_type in media
+        assert response.charset == "utf-8"
+
+
+async def test_a_changed_file_has_another_tag(tmp_path: Path) -> None:
+    """And an unchanged one keeps its own, so that an upgrade reloads what it must and no more."""
+    tags = []
+    (tmp_path / "index.html").write_text("<p>")
+    for style in ("a", "a", "b"):
+        (tmp_path / "style.css").write_text(style)
+        tags.append((await Shop(folder=tmp_path).get("/console/style.css")).headers["ETag"])
+    assert tags[0] == tags[1] != tags[2]
+
+
+async def test_another_path_is_another_page() -> None:
+    """Its tag changes with the option; what comes compressed says the same."""
+    tags = set()
+    for path in ("/ws", "/hub/socket"):
+        shop = Shop(path)
+        page = await shop.get("/")
+        tags.add(page.headers["ETag"])
+        assert re.findall(r'data-socket="([^"]*)"', body(page).decode()) == [path]
+        assert gzip.decompress(body(await shop.get("/", Accept_Encoding="gzip"))) == body(page)
+    assert len(tags) == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console/../serve.py",
+        "/console/%2e%2e/serve.py",
+        "/console/..%5cserve.py",
+        "/console//etc/passwd",
+        "/console/%2fetc%2fpasswd",
+        "/console/index.html%00.js",
+        "/console/",
+        "/console/.",
+    ],
+)
+async def test_there_is_no_path_to_climb(path: str) -> None:
+    """Asked byte by byte, as no browser would (CWE-22)."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ReplyError as error:
+            return web.Response(status=error.code.status)
+
+    app = web.Application(middlewares=[answer])
+    Console("/ws").add_to(app)
+    async with served(app) as client:
+        status, content = await ask_raw(client, path)
+    assert status == 404
+    assert b"import" not in content

@@ -81,6 +81,7 @@ def test_a_wrong_method() -> None:
     response = from_aiohttp(web.HTTPMethodNotAllowed("PUT", ["GET", "HEAD"]))
     assert (response.status, response.headers["Allow"]) == (405, "GET,HEAD")
     assert error_in(response)["code"] == "invalid_command"
+    assert "Allow" not in from_aiohttp(web.HTTPNotFound()).headers
 
 
 def test_the_table_of_statuses() -> None:

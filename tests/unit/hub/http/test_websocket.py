@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
@@ -65,9 +64,10 @@ class Door:
         return await self.hub.endpoint.connect(request)
 
     async def refusal(self, query: str = "?client_id=tab", **headers: str) -> ReplyError:
+        before = self.hub.connections.ever
         with pytest.raises(ReplyError) as caught:
             await self.knock(query, **headers)
-        assert len(self.hub.connections) == self.hub.connections.ever
+        assert self.hub.connections.ever == before
         return caught.value
 
     @property
@@ -83,15 +83,15 @@ def token(user: str, hub: Hub) -> str:
 
 
 @pytest.fixture
-async def open_door() -> AsyncIterator[Door]:
+async def open_door() -> Door:
     """The door of an open hub."""
-    yield Door(build(settings_for(), inbox=Inbox()))
+    return Door(build(settings_for(), inbox=Inbox()))
 
 
 @pytest.fixture
-async def kept_door() -> AsyncIterator[Door]:
+async def kept_door() -> Door:
     """The door of a hub that wants tokens."""
-    yield Door(build(with_keys(), inbox=Inbox()))
+    return Door(build(with_keys(), inbox=Inbox()))
 
 
 async def test_a_client_comes_in(open_door: Door) -> None:
@@ -117,7 +117,9 @@ async def test_without_a_client_id_the_hub_makes_one(open_door: Door) -> None:
     assert all(name.startswith("c-") for name in names)
 
 
-@pytest.mark.parametrize("query", ["", "a%20b", "%C3%BC", "a/b", "a" * 129, "%E2%80%AEx", "a&client_id=b", "%00", "<b>"])
+@pytest.mark.parametrize(
+    "query", ["", "a%20b", "%C3%BC", "a/b", "a" * 129, "%E2%80%AEx", "a&client_id=b", "%00", "<b>"]
+)
 async def test_a_client_id_is_refused_or_kept_as_it_is(open_door: Door, query: str) -> None:
     """Never rewritten."""
     error = await open_door.refusal(f"?client_id={query}")
@@ -213,3 +215,75 @@ async def test_compression_is_negotiated(open_door: Door) -> None:
     door = Door(build(settings_for(websocket__compression=False), inbox=Inbox()))
     await door.knock(Sec_WebSocket_Extensions=offer)
     assert "permessage-deflate" not in door.answer[0]
+
+
+# Refusals, and their order.
+
+
+async def test_a_rebound_name_stays_outside(open_door: Door) -> None:
+    """An open hub answers to loopback names only; and a page whose browser sent no `Origin` is a page all the same."""
+    for headers in ({"Host": "evil.example"}, {"Host": ""}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}):
+        assert (await open_door.refusal(**headers)).code is ErrorCode.PERMISSION_DENIED
+
+
+async def test_a_stopping_hub_lets_nobody_in(open_door: Door) -> None:
+    """It says when to try again."""
+    open_door.hub.connections.draining = True
+    error = await open_door.refusal()
+    assert (error.code, error.details) == (ErrorCode.UNAVAILABLE, {"retry_after": 5})
+
+
+async def test_a_proxy_is_not_one_client() -> None:
+    """The limit per address counts those behind it."""
+    settings = settings_for(limits__connections_per_ip=1, server__trusted_proxies=["10.0.0.0/8"])
+    door = Door(build(settings, inbox=Inbox()))
+    await door.knock("", X_Forwarded_For="203.0.113.1")
+    await door.knock("", X_Forwarded_For="203.0.113.2")
+    error = await door.refusal("", X_Forwarded_For="6.6.6.6, 203.0.113.1")
+    assert error.code is ErrorCode.TOO_MANY_CONNECTIONS
+    assert "limits.connections_per_ip" in error.message
+
+
+async def test_the_order_of_refusals() -> None:
+    """What is cheap and safe to say comes first: origin, room, client id, token, owner, and at last the handshake."""
+    door = Door(build(with_keys(limits__connections=2), inbox=Inbox()))
+    alice, bob = token("alice", door.hub), token("bob", door.hub)
+    await door.knock("?client_id=tab", Authorization=f"Bearer {bob}")
+    await door.knock("?client_id=other", Authorization=f"Bearer {bob}")
+    query = "?client_id=a%20b"
+    headers = {"Origin": "https://evil.example", "Authorization": "Bearer bad", "Upgrade": ""}
+    assert (await door.refusal(query, **headers)).code is ErrorCode.PERMISSION_DENIED
+    headers["Origin"] = "http://127.0.0.1:8080"
+    assert (await door.refusal(query, **headers)).code is ErrorCode.TOO_MANY_CONNECTIONS
+    door.hub.connections.remove(door.hub.connections.of_client("other")[0])
+    assert (await door.refusal(query, **headers)).code is ErrorCode.INVALID_COMMAND
+    query = "?client_id=tab"
+    assert (await door.refusal(query, **headers)).code is ErrorCode.INVALID_TOKEN
+    headers["Authorization"] = f"Bearer {alice}"
+    assert (await door.refusal(query, **headers)).code is ErrorCode.CONFLICT
+    query = "?client_id=mine"
+    assert (await door.knock(query, **headers)).status == 426
+    headers["Upgrade"] = "websocket"
+    assert isinstance(await door.knock(query, **headers), HandedOver)
+
+
+@pytest.mark.parametrize(
+    ("headers", "answer"),
+    [
+        ({"Upgrade": ""}, {"Upgrade": "websocket"}),
+        ({"Sec_WebSocket_Version": "8"}, {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"}),
+    ],
+)
+async def test_what_a_client_should_send_instead(
+    open_door: Door, headers: dict[str, str], answer: dict[str, str]
+) -> None:
+    """A 426 names it (RFC 6455, 4.4; RFC 9110, 15.5.22)."""
+    response = await open_door.knock(**headers)
+    assert {name: response.headers[name] for name in answer} == answer
+
+
+async def test_deadlines_are_watched_from_the_start(kept_door: Door) -> None:
+    """Among them that by which a stranger has to authenticate."""
+    await kept_door.knock()
+    (connection,) = kept_door.hub.connections
+    assert any(connection in slot for slot in kept_door.hub.wheel._slots.values())
