@@ -168,7 +168,7 @@ class Inbox:
             wake.clear()
             while not self._fall_asleep():
                 await self._publish_waiting(engine)
-                await asyncio.sleep(LINGER)
+                await asyncio.sleep(0 if self._queue else LINGER)
 
     def _fall_asleep(self) -> bool:
         """Ask to be woken by the next notification, unless there is one already."""
@@ -179,13 +179,12 @@ class Inbox:
     async def _publish_waiting(self, engine: Engine) -> None:
         # One at a time: `run` and `drain` may meet, and the order is kept.
         async with self._publishing:
-            done = 0
-            while self._queue:
+            # What waits now and no more: stopping must come to an end, however fast more is notified meanwhile.
+            for done in range(1, len(self._queue) + 1):
                 with self._lock:
                     notification = self._queue.popleft()
                     self._bytes -= len(notification.data)
                 await self._publish(engine, notification)
-                done += 1
                 if done % FAIRNESS == 0:
                     await asyncio.sleep(0)
 
@@ -206,7 +205,7 @@ class Inbox:
                 _tell("notification failed", channel=draft.channel, exc_info=error)
 
     async def drain(self, engine: Engine) -> None:
-        """Publish everything that waits, and what `run` has begun with; used when the hub stops."""
+        """Publish everything that waits now, and what `run` has begun with; used when the hub stops."""
         await self._publish_waiting(engine)
 
     def forget_parent(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,20 @@ async def started(*command: str, **variables: str) -> AsyncIterator[Program]:
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+@asynccontextmanager
+async def serving(path: str, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[int]:
+    """Serve one path beside the test; yield the port."""
+    app = web.Application()
+    app.router.add_route("*", path, handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -123,12 +137,35 @@ async def test_a_follower_takes_the_position_of_what_is_withheld(hub: LiveHub, f
         assert (await program.message())["data"] == {"n": 2}
         for _ in range(99):
             await hub.publish("ai_analysis", "step", {"n": 3}, exclude="follower")
+        hub.hub.fanout.flush()
         for connection in hub.hub.connections:
             connection.close(CloseCode.DISCONNECTED, "come back")  # which the client reads after the notices
         for _ in range(20):
             await hub.publish("ai_analysis", "step", {"n": 4})
         # Without the notices' positions this would be a gap: history reaches back 100 publications.
         assert [(await program.message())["data"]["n"] for _ in range(20)] == [4] * 20
+
+
+async def test_a_follower_is_cut_off_while_it_recovers(follower: tuple[str, ...]) -> None:
+    """It goes on from the last publication that came, not from where the reply said that it would end."""
+    asked: list[Any] = []
+
+    async def hub(request: web.Request) -> web.WebSocketResponse:
+        ws = web.WebSocketResponse()
+        await ws.prepare(request)
+        asked.append((await ws.receive_json()).get("since"))
+        reply = {"type": "subscribe", "channel": "c", "status": "success", "subscribers": 1, "epoch": "e"}
+        if len(asked) == 1:
+            await ws.send_json({**reply, "offset": 1})
+        else:
+            await ws.send_json({**reply, "offset": 9, "recovered": True, "replayed": 8})
+            await ws.send_json({"type": "t", "channel": "c", "data": None, "timestamp": "", "epoch": "e", "offset": 2})
+        await ws.close(code=4003)
+        return ws
+
+    async with serving("/ws", hub) as port, started(*follower, f"ws://127.0.0.1:{port}/ws", "c"):
+        await until(lambda: len(asked) > 2)
+    assert asked[:3] == [None, {"epoch": "e", "offset": 1}, {"epoch": "e", "offset": 2}]
 
 
 async def test_a_follower_outlives_the_hub(follower: tuple[str, ...]) -> None:
@@ -173,17 +210,10 @@ async def test_a_service_tries_again(hub: LiveHub) -> None:
             text = await real.text()
         return web.Response(text=text) if len(bodies) > 1 else web.Response(status=503)
 
-    app = web.Application()
-    app.router.add_post("/api/publish", unsure)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        command = (sys.executable, str(EXAMPLES / "publish_http.py"), "ai_analysis", "note", "1")
-        async with started(*command, TOCSIN_URL=f"http://127.0.0.1:{runner.addresses[0][1]}") as program:
+    command = (sys.executable, str(EXAMPLES / "publish_http.py"), "ai_analysis", "note", "1")
+    async with serving("/api/publish", unsure) as port:
+        async with started(*command, TOCSIN_URL=f"http://127.0.0.1:{port}") as program:
             answer = await program.message()
-    finally:
-        await runner.cleanup()
     assert len({body["idempotency_key"] for body in bodies}) == 1
     assert (len(bodies), answer["offset"], answer["duplicate"]) == (2, 1, True)
 

@@ -127,17 +127,17 @@ async def test_a_machine_that_gives_no_numbers_stops_nothing(monkeypatch: pytest
     """Such as one whose process table can't be read for a moment."""
     board = Board()
     own = producer(board, 0.001)
-    memory_info = psutil.Process.memory_info
+    cpu_percent = psutil.Process.cpu_percent
     failing = [psutil.AccessDenied(), OSError("on purpose")]
 
     def fail_at_first(process: psutil.Process) -> Any:
         if failing:
             raise failing.pop()
-        return memory_info(process)
+        return cpu_percent(process)
 
-    monkeypatch.setattr(psutil.Process, "memory_info", fail_at_first)
+    monkeypatch.setattr(psutil.Process, "cpu_percent", fail_at_first)
     await run(own, board, 2)
-    assert own.failures == 2
+    assert (own.failures, failing) == (2, [])
     assert len(board.posts) == 2
 
 
