@@ -18,7 +18,19 @@ from tests.unit.hub.stage import Seat, Stage, check_invariants
 
 SECRET = "what-only-bob-may-see"
 
-NAMES = ["news", "alerts", "fleeting", "pools", "keyed", "strict", "quiet", "room:x", "room:y", "user:alice", "user:bob"]
+NAMES = [
+    "news",
+    "alerts",
+    "fleeting",
+    "pools",
+    "keyed",
+    "strict",
+    "quiet",
+    "room:x",
+    "room:y",
+    "user:alice",
+    "user:bob",
+]
 
 HOSTILE_TEXT = st.sampled_from(
     [
@@ -45,7 +57,9 @@ HOSTILE_TEXT = st.sampled_from(
 
 NAME = st.sampled_from(NAMES) | HOSTILE_TEXT | st.text(max_size=20)
 
-HOSTILE_NUMBER = st.sampled_from([0, -1, 1, 49, 50, 60_000, 60_001, 2**31, 2**63, 2**64 - 1, -(2**63), 0.5, 1e308, True])
+HOSTILE_NUMBER = st.sampled_from(
+    [0, -1, 1, 49, 50, 60_000, 60_001, 2**31, 2**63, 2**64 - 1, -(2**63), 0.5, 1e308, True]
+)
 
 VALUE: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | HOSTILE_NUMBER | HOSTILE_TEXT | st.text(max_size=20),
@@ -236,7 +250,9 @@ async def walk(who: Principal | None, frames: list[bytes]) -> None:
 @example(who=None, frames=TRAPS)
 @example(who=ANONYMOUS, frames=TRAPS)
 @given(
-    who=st.sampled_from([Principal("alice"), Principal("alice", capabilities={"publish": ("alerts", "room:*")}), ANONYMOUS]),
+    who=st.sampled_from(
+        [Principal("alice"), Principal("alice", capabilities={"publish": ("alerts", "room:*")}), ANONYMOUS]
+    ),
     frames=st.lists(FRAME, min_size=1, max_size=12),
 )
 def test_any_frames_of_one_client(who: Principal | None, frames: list[bytes]) -> None:
