@@ -86,8 +86,7 @@ class Inbox:
 
     Attributes:
         outcomes: how many were `accepted`, `published`, `full` (dropped: the queue was full), `unencodable` (dropped:
-        not JSON), `refused` (by
-            the channel: unknown, schema, rate) or `failed` (a fault).
+            not JSON), `refused` (by the channel: unknown, schema, rate) or `failed` (a fault).
     """
 
     def __init__(self, limit: int = 10_000, limit_bytes: int = 64 << 20) -> None:
@@ -173,8 +172,12 @@ class Inbox:
     def _fall_asleep(self) -> bool:
         """Ask to be woken by the next notification, unless there is one already."""
         with self._lock:
-            self._awake = bool(self._queue)
-            return not self._awake
+            # In this order: a signal handler that notifies between any two of these steps is not overlooked.
+            self._awake = False
+            if not self._queue:
+                return True
+            self._awake = True
+            return False
 
     async def _publish_waiting(self, engine: Engine) -> None:
         # One at a time: `run` and `drain` may meet, and the order is kept.
