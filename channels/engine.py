@@ -16,7 +16,7 @@ from channels.check import PublicationChecks, conflation_key
 from channels.clock import Clock
 from channels.errors import ErrorCode, ReplyError
 from channels.gate import Gate
-from channels.model import START, Draft, History, Member, Position, PresenceState, Publication, Published
+from channels.model import Draft, History, Member, Position, PresenceState, Publication, Published
 from channels.policy import Operation, Policy, Principal
 from channels.ports import PLAIN_SUBSCRIPTION, Broker, Delivery, Membership, Presence, Subscriber, Subscription
 from channels.recovery import CatchingUp, join
@@ -117,21 +117,23 @@ class Engine:
         """Put a subscriber on a channel, and find what it missed after `since`.
 
         When this returns, every later publication goes to the subscriber; `missed` must be sent first, with no await
-        between. Subscribing again replaces what the subscriber asked for, and replays nothing.
+        between. Subscribing again replaces what the subscriber asked for, and replays nothing. Who may not read history
+        is replayed nothing either.
 
         Raises:
             ReplyError: `unknown_channel`, `permission_denied`, `too_many_subscriptions` or `unavailable`. The
                 subscriber is as it was then.
         """
         expulsions = self._expulsions
-        wanted = (Operation.SUBSCRIBE, Operation.HISTORY) if since == START else (Operation.SUBSCRIBE,)
-        await self.gate.require(subscriber.principal, *wanted, channel=channel)
+        await self.gate.require(subscriber.principal, Operation.SUBSCRIBE, channel=channel)
         if self.registry.subscription(subscriber, channel) is not None:
             return await self._subscribe_again(subscriber, channel, subscription)
         self._check_room_for_one_more(subscriber)
         options = self.policy.options(channel)
+        # A replay is a piece of history, whatever position it begins at.
+        recover = options.recover and await self.gate.allows(subscriber.principal, Operation.HISTORY, channel)
         with self._catching_up.hold(channel) as held:
-            history = await self._enter(subscriber, channel, since if options.recover else None, expulsions)
+            history = await self._enter(subscriber, channel, since if recover else None, expulsions)
         if not subscriber.is_open:
             self._depart(subscriber, (channel,))
             return Subscribed(self.registry.count(channel))
@@ -140,7 +142,7 @@ class Engine:
         if history is None:
             return Subscribed(count, None, None if since is None else False)
         missed, top = join(history, held, bool(options.conflate))
-        if since is None or not options.recover:
+        if since is None or not recover:
             return Subscribed(count, top, None if since is None else False)
         return Subscribed(count, top, history.recovered, missed)
 

@@ -11,7 +11,6 @@ import pytest
 
 from tests.architecture.tree import PRODUCT_PACKAGES, ROOT, Module, modules
 
-
 _IMPORT_EACH_ALONE = """
 import importlib, os, sys, warnings
 libraries = "aiohttp aiohttp_cors jsonschema_rs orjson prometheus_client psutil pydantic structlog websockets yaml"

@@ -61,7 +61,7 @@ Event = tuple[str, object]
 
 
 class Account:
-    """What a seat must have heard of each channel, in order: `sub`, `pub` with its data, `pos` with its offset, `end`."""
+    """What a seat must have heard of each channel: `sub`, `pub` and its data, `pos` and its offset, `end`."""
 
     def __init__(self, seat: Seat, user: str) -> None:
         self.seat = seat
@@ -79,7 +79,10 @@ class Account:
             event = _event(message)
             if event is None or (event[0] == "sub" and message["channel"] in on):
                 continue
-            {"sub": on.add, "end": on.discard}.get(event[0], lambda _: None)(message["channel"])
+            if event[0] == "sub":
+                on.add(message["channel"])
+            elif event[0] == "end":
+                on.discard(message["channel"])
             found[message["channel"]].append(event)
         return found
 

@@ -43,10 +43,10 @@ WATCHERS = 50
 
 
 @pytest.fixture(autouse=True)
-def _logs_as_in_production() -> Iterator[None]:
+def _quiet_logs() -> Iterator[None]:
     """Connections are not logged one by one."""
     before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     yield
     structlog.configure(**before)
 

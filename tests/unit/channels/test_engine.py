@@ -683,3 +683,15 @@ async def test_presence_needs_a_channel_and_permission(domain: Domain, alice: Re
     await refused(ErrorCode.UNKNOWN_CHANNEL, ask("X", None, False))
     await refused(ErrorCode.PERMISSION_DENIED, ask("private", alice.principal, False))
     assert (await ask("private", None, False)).clients == 0
+
+
+@pytest.mark.parametrize("since", [START, Position("e1", 0), Position("made-up", 5)])
+async def test_a_replay_needs_the_history_permission(
+    domain: Domain, alice: RecordingSubscriber, since: Position
+) -> None:
+    """Whatever position is named: it is a way to read history."""
+    await domain.engine.publish(draft("private"))
+    subscribed = await domain.subscribe(alice, "private", since)
+    assert (subscribed.recovered, subscribed.missed) == (False, ())
+    reader = RecordingSubscriber("other", principal("bob", history=("private",)))
+    assert len((await domain.subscribe(reader, "private", since)).missed) == 1

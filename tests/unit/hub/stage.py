@@ -1,4 +1,4 @@
-"""A hub without sockets: connections that keep what is written to them, a loop whose time stands still, tokens by name."""
+"""A hub without sockets: connections that keep what is written to them, a loop whose time stands still."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def messages_in(data: bytes) -> list[dict[str, Any]]:
 
 
 def check_invariants(registry: Registry) -> None:
-    """A subscriber is under a channel exactly when the channel is under the subscriber; nothing is kept that is empty."""
+    """A subscriber is under a channel exactly when the channel is under the subscriber; nothing empty is kept."""
     forth = {(s, channel) for channel, subscriptions in registry._subscriptions.items() for s in subscriptions}
     back = {(s, channel) for s, channels in registry._channels.items() for channel in channels}
     assert forth == back
@@ -168,10 +168,11 @@ class RecordingHost:
         return connection, transport
 
 
-class ManualLoop(asyncio.AbstractEventLoop):
+class ManualLoop(asyncio.BaseEventLoop):
     """The part of an event loop that delivery needs. Its time moves when the test says so."""
 
     def __init__(self, now: float = 100.0) -> None:
+        super().__init__()
         self.now = now
         self.soon: list[asyncio.Handle] = []
         self.timers: list[asyncio.TimerHandle] = []
@@ -179,12 +180,14 @@ class ManualLoop(asyncio.AbstractEventLoop):
     def time(self) -> float:
         return self.now
 
-    def call_soon(self, callback: Callable[..., object], *args: Any, context: Any = None) -> asyncio.Handle:
+    def call_soon(  # type: ignore[override] # the test's loop takes any arguments
+        self, callback: Callable[..., object], *args: Any, context: Any = None
+    ) -> asyncio.Handle:
         handle = asyncio.Handle(callback, args, self)
         self.soon.append(handle)
         return handle
 
-    def call_at(
+    def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
         handle = asyncio.TimerHandle(when, callback, args, self)
@@ -193,6 +196,9 @@ class ManualLoop(asyncio.AbstractEventLoop):
 
     def get_debug(self) -> bool:
         return False
+
+    def is_closed(self) -> bool:
+        return True  # there is nothing to close
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         raise context["exception"]

@@ -32,9 +32,7 @@ class Hall:
         self.fanout = Fanout(self.loop, coalesce_max, self.delays.append)
         self.registry = Registry()
 
-    def subscribe(
-        self, channel: str, *connections: RecordingConnection, interval: float = 0.0
-    ) -> None:
+    def subscribe(self, channel: str, *connections: RecordingConnection, interval: float = 0.0) -> None:
         for connection in connections:
             self.registry.add(connection, channel, Subscription(interval=interval))
 
@@ -119,9 +117,8 @@ def test_a_blob_is_made_once_per_encoding(hall: Hall) -> None:
 def publication_of(connection: RecordingConnection) -> Publication:
     """Return the publication that a connection got, as it was published."""
     (message,) = connection.heard
-    return Publication(
-        message["channel"], message["type"], json.dumps(message["data"]).encode(), message["timestamp"], Position("e1", 1)
-    )
+    data = json.dumps(message["data"]).encode()
+    return Publication(message["channel"], message["type"], data, message["timestamp"], Position("e1", 1))
 
 
 def test_without_subscribers_nothing_is_written(hall: Hall) -> None:

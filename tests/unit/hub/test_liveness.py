@@ -26,7 +26,8 @@ class Patient:
         self.host = RecordingHost()
         self.liveness = Liveness(options, self.host.clock)
         self.connection, self.transport = self.host.connect()
-        self.connection.receiver = Session(self.stage.context, self.connection, (principal or Principal()) if known else None)
+        who = (principal or Principal()) if known else None
+        self.connection.receiver = Session(self.stage.context, self.connection, who)
         self.due = self.liveness.check(self.connection)
 
     def pass_time(self, seconds: float) -> None:

@@ -84,8 +84,8 @@ class Office:
         for thread in threads:
             thread.start()
         async with asyncio.timeout(40):
-            while any(thread.is_alive() for thread in threads):
-                await asyncio.sleep(0.001)
+            for thread in threads:
+                await asyncio.to_thread(thread.join)
         assert failures == []
 
 
@@ -401,7 +401,7 @@ async def test_sixteen_threads(office: Office) -> None:
                     if set(stats) != SIX or sum(stats["channel_stats"].values()) > len(crowd) * len(channels):
                         failures.append(stats)
 
-    await office.in_threads(*(lambda seed=seed: work(seed) for seed in range(16)))  # type: ignore[misc]
+    await office.in_threads(*(lambda seed=seed: work(seed) for seed in range(16)))
     assert failures == []
     registry = office.engine.registry
     check_invariants(registry)

@@ -98,7 +98,7 @@ async def test_welcome_of_a_stranger(stage: Stage) -> None:
 async def test_a_stranger_may_only_ping_and_authenticate(stage: Stage, action: str) -> None:
     """Every other command is answered with `unauthenticated`, and has no effect."""
     seat = stage.seat("tab", known=False)
-    fields = {
+    fields: dict[str, dict[str, Any]] = {
         "subscribe": {"channel": "news"},
         "unsubscribe": {"channel": "news"},
         "publish": {"channel": "news", "type": "t", "data": 1},
@@ -278,7 +278,12 @@ async def test_oversized_messages_are_refused(alice: Seat) -> None:
 async def test_a_batch_is_answered_one_by_one(alice: Seat) -> None:
     """As if the commands had come one by one; a bad one among them harms no other."""
     alice.say(
-        [{"action": "ping", "id": 1}, {"action": "oops", "id": 2}, 3, {"action": "subscribe", "channel": "news", "id": 4}]
+        [
+            {"action": "ping", "id": 1},
+            {"action": "oops", "id": 2},
+            3,
+            {"action": "subscribe", "channel": "news", "id": 4},
+        ]
     )
     await rest()
     assert [(m["type"], m.get("id")) for m in alice.heard] == [
@@ -358,7 +363,7 @@ async def test_a_full_inbox_stops_the_reading(stage: Stage, alice: Seat) -> None
     for number in range(INBOX_FULL):
         assert transport.reading
         alice.say({"action": "ping", "id": number})
-    assert not transport.reading
+    assert [transport.reading] == [False]
     alice.say([{"action": "ping", "id": INBOX_FULL}, {"action": "ping", "id": INBOX_FULL + 1}])
     go.set()
     await eventually(lambda: len(alice.heard) == INBOX_FULL + 3)

@@ -15,6 +15,7 @@ from hub.wire import (
     COMMANDS,
     MAX_DEPTH,
     Authenticate,
+    Command,
     Invalid,
     Ping,
     Publish,
@@ -29,7 +30,7 @@ from hub.wire import (
     parse,
 )
 
-GOOD = [
+GOOD: list[tuple[dict[str, Any], Command]] = [
     ({"action": "subscribe", "channel": "news"}, Subscribe(action="subscribe", channel="news")),
     (
         {
@@ -53,7 +54,10 @@ GOOD = [
         {"action": "subscribe", "channel": "news", "since": {"offset": 0}},
         Subscribe(action="subscribe", channel="news", since=Since(epoch="", offset=0)),
     ),
-    ({"action": "unsubscribe", "channel": "news", "id": "x"}, Unsubscribe(action="unsubscribe", channel="news", id="x")),
+    (
+        {"action": "unsubscribe", "channel": "news", "id": "x"},
+        Unsubscribe(action="unsubscribe", channel="news", id="x"),
+    ),
     (
         {"action": "publish", "channel": "news", "type": "t", "data": None},
         Publish(action="publish", channel="news", type="t", data=None),
@@ -187,7 +191,14 @@ def test_what_is_not_json(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "got"),
-    [("1", "a number"), ("1.5", "a number"), ('"hi"', "a string"), ("null", "null"), ("true", "a boolean"), ("[[]]", "an array")],
+    [
+        ("1", "a number"),
+        ("1.5", "a number"),
+        ('"hi"', "a string"),
+        ("null", "null"),
+        ("true", "a boolean"),
+        ("[[]]", "an array"),
+    ],
 )
 def test_what_is_no_object(text: str, got: str) -> None:
     """The message shows what was expected, and says what came."""
@@ -198,7 +209,11 @@ def test_what_is_no_object(text: str, got: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("{}", "Missing action parameter"), ('{"action":null}', "expected a string in action"), ('{"action":[1]}', "action")],
+    [
+        ("{}", "Missing action parameter"),
+        ('{"action":null}', "expected a string in action"),
+        ('{"action":[1]}', "action"),
+    ],
 )
 def test_without_an_action(text: str, says: str) -> None:
     """`available_actions` lists what there is."""
