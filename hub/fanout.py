@@ -154,9 +154,12 @@ class Fanout:
         return reached
 
     def release(self, subscriber: Subscriber, channel: str) -> None:
-        self._throttles.forget(cast(Outbox, subscriber), channel)
+        connection = cast(Outbox, subscriber)
+        self._throttles.forget(connection, channel)
         if channel in self._pending:
             self.flush()
+        # What it got there still counts when its idle time is looked at, though the channel is no longer its own.
+        connection.active = max(connection.active, self.delivered_at.get(channel, 0.0))
 
     def notify(self, subscriber: Subscriber, notice: Mapping[str, Any]) -> None:
         connection = cast(Outbox, subscriber)

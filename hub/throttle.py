@@ -55,13 +55,11 @@ class Throttles:
 
     def settle(self, connection: Outbox, channel: str) -> None:
         """Send what waits: from now on the connection gets every publication, and those must not overtake."""
-        gate = self._gates.pop((connection, channel), None)
-        if gate is None:
-            return
-        if gate.timer is not None:
-            gate.timer.cancel()
-        for publication in gate.waiting.values():
-            self._push(connection, publication)
+        gate = self._gates.get((connection, channel))
+        if gate is not None:
+            self.forget(connection, channel)
+            for publication in gate.waiting.values():
+                self._push(connection, publication)
 
     def forget(self, connection: Outbox, channel: str) -> None:
         """Drop what waits: the connection left the channel."""

@@ -516,17 +516,101 @@ def test_a_socket_with_room_is_written_to_directly(hall: Hall, pair: tuple[socke
     assert hall.fanout.delivered_at == {"news": hall.loop.now}
 
 
-def test_what_the_kernel_does_not_take_goes_to_the_transport(
-    hall: Hall, pair: tuple[socket.socket, socket.socket]
-) -> None:
-    """Of a blob that fits in part, the transport gets the rest; of one that doesn't fit, everything."""
-    ours, theirs = pair
+def fill(ours: socket.socket) -> int:
+    """Write until the kernel takes no more; return how much it took."""
     filled = 0
     try:
         while filled < 64 << 20:
             filled += ours.send(b"x" * 65536)
     except BlockingIOError:
         pass
+    return filled
+
+
+def test_one_full_socket_holds_up_nobody(hall: Hall) -> None:
+    """Wherever it stands among the others: they are written to, once each, and its own blob goes to its transport."""
+    for full in range(4):
+        pairs = [socket.socketpair() for _ in range(4)]
+        everyone = [RecordingConnection(f"c{number}", f"s-{full}-{number}") for number in range(4)]
+        for connection, (ours, theirs) in zip(everyone, pairs, strict=True):
+            ours.setblocking(False)
+            theirs.setblocking(False)
+            connection.fd = ours.fileno()
+        fill(pairs[full][0])
+        channel = f"news{full}"
+        hall.subscribe(channel, *everyone)
+        hall.publish(channel, 1, 2)
+        hall.loop.advance(1)
+        hall.loop.turn()
+        for number, (connection, (_, theirs)) in enumerate(zip(everyone, pairs, strict=True)):
+            got = connection.transport.writes[0] if number == full else theirs.recv(65536)
+            assert [message["offset"] for message in messages_in(got)] == [1, 2]
+            assert len(connection.transport.writes) == (number == full)
+        for pair in pairs:
+            for end in pair:
+                end.close()
+
+
+def test_a_descriptor_is_used_only_while_it_is_the_connections_own(
+    hall: Hall, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    """After a close, or while the connection is slow, nothing is written there: it may be another's by then."""
+    client, other = clients(2)
+    ours, theirs = pair
+    client.fd = client._direct = ours.fileno()
+    hall.subscribe("news", client, other)
+    theirs.setblocking(False)
+
+    def written(offset: int) -> list[int]:
+        hall.publish("news", offset)
+        hall.loop.advance(1)
+        hall.loop.turn()
+        try:
+            return [message["offset"] for message in messages_in(theirs.recv(65536))]
+        except BlockingIOError:
+            return []
+
+    assert written(1) == [1]
+    client.pause_writing()
+    assert written(2) == []
+    client.resume_writing()
+    assert client.offsets == [2]
+    assert written(3) == [3]
+    client.close(1001, "")
+    assert written(4) == []
+    assert client.offsets == [2]
+    assert other.offsets == [1, 2, 3, 4]
+
+
+def test_what_a_connection_got_counts_after_it_has_left(hall: Hall) -> None:
+    """Whoever was taken off a busy channel a moment ago is not idle since its last command."""
+    (client,) = clients(1)
+    hall.subscribe("news", client)
+    hall.loop.advance(1000)
+    hall.publish("news", 1)
+    hall.loop.turn()
+    hall.loop.advance(10)
+    hall.fanout.release(client, "news")
+    assert client.active == hall.loop.now - 10
+
+
+def test_times_of_other_channels_are_forgotten(hall: Hall) -> None:
+    """Rooms come and go."""
+    hall.subscribe("news", *clients(1))
+    hall.subscribe("room:x", *clients(1))
+    hall.publish("news", 1)
+    hall.publish("room:x", 1)
+    hall.loop.turn()
+    hall.fanout.forget({"news"})
+    assert list(hall.fanout.delivered_at) == ["news"]
+
+
+def test_what_the_kernel_does_not_take_goes_to_the_transport(
+    hall: Hall, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    """Of a blob that fits in part, the transport gets the rest; of one that doesn't fit, everything."""
+    ours, theirs = pair
+    filled = fill(ours)
     (client,) = clients(1)
     client.fd = ours.fileno()
     hall.subscribe("news", client)

@@ -373,6 +373,12 @@ async def test_a_pending_is_a_coroutine(office: Office) -> None:
     pending.close()
     begun = office.manager.broadcast("news", {"type": "t"})
     begun.send(None)
+    await rest()
+    with pytest.raises(StopIteration) as caught:
+        begun.send(None)
+    assert caught.value.value == 0
+    begun = office.manager.broadcast("news", {"type": "t"})
+    begun.send(None)
     with pytest.raises(ValueError, match="thrown"):
         begun.throw(ValueError("thrown"))
     await rest()
