@@ -38,7 +38,7 @@ def with_keys(**options: Any) -> Settings:
     return settings_for(auth__keys=[{"id": "k1", "secret": SECRET}], **options)
 
 
-async def until(condition: Callable[[], bool], timeout: float = 5.0) -> None:
+async def until(condition: Callable[[], bool], timeout: float = 20.0) -> None:
     """Wait until `condition` holds, where time passes or other threads take part; fails after `timeout` seconds."""
     async with asyncio.timeout(timeout):
         while not condition():  # noqa: ASYNC110 - conditions of the hub's insides, which signal nothing to tests
@@ -90,7 +90,7 @@ class Client:
         """Send a command, or a batch."""
         await self.socket.send_str(json.dumps(command))
 
-    async def receive(self, timeout: float = 5.0) -> dict[str, Any]:
+    async def receive(self, timeout: float = 15.0) -> dict[str, Any]:
         """Return the next message; fails when a close comes instead."""
         message = await self.socket.receive(timeout)
         assert message.type is aiohttp.WSMsgType.TEXT, f"expected a message, got {message!r}"
@@ -102,7 +102,7 @@ class Client:
         await self.send(command)
         return await self.receive()
 
-    async def closed(self, timeout: float = 5.0) -> tuple[int | None, str]:
+    async def closed(self, timeout: float = 15.0) -> tuple[int | None, str]:
         """Read until the hub closes; return code and reason."""
         async with asyncio.timeout(timeout):
             while True:
