@@ -231,8 +231,7 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
     def ping(self) -> None:
         """Ask the client for a sign of life; browsers answer by themselves."""
         self.pinged = True
-        if self.is_open and self._transport is not None and not self.is_slow:
-            self._transport.write(PING_FRAME)
+        self.send(PING_FRAME)  # in its turn: who reads slowly, but reads, comes to it and answers
 
     def close(self, code: CloseCode | int, reason: str) -> None:
         """Send what is queued and a close frame, and nothing after it. Closing twice is once."""

@@ -400,10 +400,11 @@ def test_an_abort_cuts_the_socket() -> None:
     assert ends.transport.aborted
 
 
-def test_a_slow_client_is_not_pinged() -> None:
-    """A ping would wait behind all that the client hasn't read; it counts as sent all the same."""
+def test_a_slow_client_is_pinged_in_its_turn() -> None:
+    """The ping waits behind what the client hasn't read: who reads on, comes to it and answers."""
     ends = opened(room=0)
     ends.connection.ping()
     assert ends.transport.buffer == b"\x89\x00"
     ends.connection.ping()
     assert (ends.transport.buffer, ends.connection.pinged) == (b"\x89\x00", True)
+    assert ends.connection.queued_bytes == 2
