@@ -45,8 +45,13 @@ test: $(DEV) ## Run all tests
 	$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: bench
-bench: $(BASE) ## Measure fan-out, and draw docs/img/fanout.svg
+bench: $(BASE) ## Measure fan-out beside other servers and draw docs/img/fanout.svg; without ARGS also bench-resilience
 	$(BIN)/python -m benchmarks --svg docs/img/fanout.svg $(ARGS)
+	$(if $(ARGS),,$(BIN)/python -m benchmarks.resilience)
+
+.PHONY: bench-resilience
+bench-resilience: $(BASE) ## Measure what is lost when clients, workers and the broker go away
+	$(BIN)/python -m benchmarks.resilience $(ARGS)
 
 .PHONY: docs
 docs: $(BASE) ## Regenerate the generated parts of the documentation
@@ -62,7 +67,7 @@ upgrade: $(DEV) ## As lock, with the newest version of everything
 
 .PHONY: clean
 clean: ## Remove .venv, installed test needs and caches
-	rm -rf $(VENV) tests/node/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build *.egg-info
+	rm -rf $(VENV) tests/node/node_modules clients/js/node_modules clients/js/dist clients/js/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build *.egg-info
 
 $(BIN)/python:
 	@scripts/make-venv $(VENV)
@@ -74,7 +79,8 @@ $(BASE): requirements/base.txt requirements/base.in pyproject.toml | $(BIN)/pyth
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(DEV): requirements/dev.txt $(BASE)
+$(DEV): requirements/dev.txt clients/python/pyproject.toml $(BASE)
 	@echo 'Installing what the checks and tests need'
 	@$(INSTALL) -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable clients/python
 	@touch $@

@@ -51,9 +51,12 @@ class Command:
 
 
 @contextmanager
-def pinned(core: int) -> Iterator[None]:
-    """Put what is started meanwhile, and all that it starts in turn, on one core."""
+def pinned(core: int | None) -> Iterator[None]:
+    """Put what is started meanwhile, and all that it starts in turn, on one core; on any without one."""
     before = os.sched_getaffinity(0)
+    if core is None:
+        yield
+        return
     os.sched_setaffinity(0, {core})
     try:
         yield
@@ -129,7 +132,7 @@ def let_go(port: int) -> int:
 class Server:
     """A running peer. It has its own process group, and `stop` ends that group only."""
 
-    def __init__(self, command: Command, port: int, log: Path, core: int) -> None:
+    def __init__(self, command: Command, port: int, log: Path, core: int | None = None) -> None:
         self.port = port
         self._log = log
         # Neither the caller's options nor a config.yaml of the current directory may reach the server.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from channels.clock import Clock, iso
+from channels.errors import ReplyError
 from channels.model import Member
 from channels.policy import Policy
 from channels.ports import Delivery, Presence, Subscriber
@@ -10,9 +11,9 @@ from channels.registry import Registry
 
 
 class Attendance:
-    """Notes who comes and goes, and tells those who asked.
+    """Notes who comes and goes, and tells those subscribers of this process who asked.
 
-    Notices go to subscribers of this process; with several processes the presence port spreads them.
+    Presence says what has happened, wherever it did; it is asked only about channels that somebody here watches.
     """
 
     def __init__(
@@ -23,6 +24,8 @@ class Attendance:
         self._delivery = delivery
         self._policy = policy
         self._clock = clock
+        presence.listen(self._announce)
+        registry.observe(self._watch)
 
     def member(self, subscriber: Subscriber) -> Member:
         """Describe a subscriber as others see it."""
@@ -31,16 +34,14 @@ class Attendance:
     async def join(self, channel: str, member: Member) -> None:
         """Note a new subscriber of `channel`. It doesn't hear of itself."""
         await self._presence.join(channel, member)
-        self._announce("join", channel, member)
 
     async def leave(self, channel: str, member: Member) -> None:
         """Note that a subscriber of `channel` is gone."""
         await self._presence.leave(channel, member.session)
-        self._announce("leave", channel, member)
 
     def _announce(self, event: str, channel: str, member: Member) -> None:
         watchers = self._registry.watchers(channel)
-        if not watchers or not self._policy.options(channel).presence_events:
+        if not watchers or not self._sends_events(channel):
             return
         notice = {
             "type": "presence",
@@ -52,3 +53,12 @@ class Attendance:
         for watcher in watchers:
             if watcher.session != member.session:
                 self._delivery.notify(watcher, notice)
+
+    def _watch(self, channel: str, wanted: bool) -> None:
+        self._presence.watch(channel, wanted and self._sends_events(channel))
+
+    def _sends_events(self, channel: str) -> bool:
+        try:
+            return self._policy.options(channel).presence_events
+        except ReplyError:
+            return False  # the channel has been taken from the configuration in the meantime

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 
 from channels.attendance import Attendance
 from channels.check import PublicationChecks, conflation_key
-from channels.clock import Clock
+from channels.clock import Clock, iso
 from channels.errors import ErrorCode, ReplyError
 from channels.gate import Gate
-from channels.model import Draft, History, Member, Position, PresenceState, Publication, Published
+from channels.model import Draft, Gap, History, Member, Position, PresenceState, Publication, Published
 from channels.policy import Operation, Policy, Principal
 from channels.ports import PLAIN_SUBSCRIPTION, Broker, Delivery, Membership, Presence, Subscriber, Subscription
-from channels.recovery import CatchingUp, join
+from channels.recovery import CatchingUp, Held, join
 from channels.registry import Registry
 
 RECOVERY_LIMIT = 10_000
@@ -71,13 +71,14 @@ class Engine:
         self._delivery = ports.delivery
         self._checks = PublicationChecks(ports.clock)
         self._attendance = Attendance(ports.presence, self.registry, ports.delivery, policy, ports.clock)
-        self._max_subscriptions = max_subscriptions
+        self.max_subscriptions = max_subscriptions
         self._followed: set[str] = set()
         self._catching_up = CatchingUp()
         self._departed: deque[tuple[Member, tuple[str, ...]]] = deque()
         self._departure = asyncio.Event()
         self._expulsions = 0
-        self._broker.listen(self._on_publication)
+        self._clock = ports.clock
+        self._broker.listen(self._on_publication, self._on_gap)
 
     # Publishing.
 
@@ -95,15 +96,21 @@ class Engine:
         key = conflation_key(draft, options.conflate)
         if key != draft.key:
             draft = replace(draft, key=key)
-        position, reached, duplicate = await self._broker.publish(draft, options)
-        return Published(position, reached, duplicate)
+        return await self._broker.publish(draft, options)
 
     def _on_publication(self, publication: Publication) -> int:
         self._catching_up.offer(publication)
         roster = self.registry.roster(publication.channel)
-        if not roster:
-            return 0
-        return self._delivery.deliver(publication, roster, self.policy.options(publication.channel))
+        options = self.policy.find(publication.channel) if roster else None
+        # Another process may still have a channel that the configuration here has lost.
+        return self._delivery.deliver(publication, roster, options) if options else 0
+
+    def _on_gap(self, gap: Gap) -> None:
+        self._catching_up.interrupt(gap.channel)
+        notice = {"type": "gap", "channel": gap.channel, **gap.until._asdict(), "timestamp": iso(self._clock.now())}
+        roster = self.registry.roster(gap.channel)
+        for subscriber in (*roster.prompt, *roster.throttled):
+            self._delivery.notify(subscriber, notice)
 
     # Subscribing.
 
@@ -133,7 +140,7 @@ class Engine:
         # A replay is a piece of history, whatever position it begins at.
         recover = options.recover and await self.gate.allows(subscriber.principal, Operation.HISTORY, channel)
         with self._catching_up.hold(channel) as held:
-            history = await self._enter(subscriber, channel, since if recover else None, expulsions)
+            history = await self._enter(subscriber, channel, since if recover else None, expulsions, held)
         if not subscriber.is_open:
             self._depart(subscriber, (channel,))
             return Subscribed(self.registry.count(channel))
@@ -154,7 +161,7 @@ class Engine:
         return Subscribed(self.registry.count(channel), history.top if history else None)
 
     async def _enter(
-        self, subscriber: Subscriber, channel: str, since: Position | None, expulsions: int
+        self, subscriber: Subscriber, channel: str, since: Position | None, expulsions: int, held: Held
     ) -> History | None:
         """Do all of subscribing that waits: follow, read, join. What was done is undone when it fails."""
         member = self._attendance.member(subscriber)
@@ -164,21 +171,23 @@ class Engine:
                 self._followed.add(channel)
             history = await self._read(channel, since)
             await self._attendance.join(channel, member)
-            while expulsions != self._expulsions:
+            while expulsions != self._expulsions or held.interrupted:
                 # Whom it hit is unknown: this subscriber was in no map then.
                 expulsions = self._expulsions
                 await self.gate.require(subscriber.principal, Operation.SUBSCRIBE, channel=channel)
+                if held.resume():
+                    history = await self._read(channel, since)
         except BaseException:
             self._depart(subscriber, (channel,))
             raise
         return history
 
     def _check_room_for_one_more(self, subscriber: Subscriber) -> None:
-        if len(self.registry.channels_of(subscriber)) >= self._max_subscriptions:
+        if len(self.registry.channels_of(subscriber)) >= self.max_subscriptions:
             raise ReplyError(
                 ErrorCode.TOO_MANY_SUBSCRIPTIONS,
-                f"this connection is on {self._max_subscriptions} channels, its limit; unsubscribe from one first",
-                limit=self._max_subscriptions,
+                f"this connection is on {self.max_subscriptions} channels, its limit; unsubscribe from one first",
+                limit=self.max_subscriptions,
             )
 
     async def _read(self, channel: str, since: Position | None) -> History | None:
@@ -213,8 +222,12 @@ class Engine:
         return channels
 
     async def expel(self, channel: str, user: str) -> int:
-        """Take a user's membership away and end the subscriptions that rested on it; return how many ended."""
+        """Take a user's membership away and end the subscriptions here that rested on it; return how many ended."""
         await self.gate.membership.remove(channel, user)
+        return await self.dismiss(channel, user)
+
+    async def dismiss(self, channel: str, user: str) -> int:
+        """End what rested on a membership that was taken away, also elsewhere; return how many subscriptions."""
         self._expulsions += 1
         roster = self.registry.roster(channel)
         notice = {

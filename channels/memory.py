@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import secrets
-from collections import deque
 from collections.abc import Callable, Collection
 
 from channels.clock import Clock
 from channels.errors import ErrorCode, ReplyError
-from channels.model import START, Draft, History, Member, Position, PresenceState, Publication
+from channels.model import Draft, Gap, History, Member, Position, PresenceState, Publication, Published
 from channels.policy import ChannelOptions
+from channels.ports import ignore_gap
+from channels.stream import Stream
 
 
 def random_epoch() -> str:
@@ -18,34 +18,14 @@ def random_epoch() -> str:
     return secrets.token_hex(5)
 
 
-class _Stream:
-    """One channel: its top position, and the publications that are kept, each with the time it ends."""
+class _Stream(Stream):
+    """A stream, and when somebody last used it."""
 
-    __slots__ = ("entries", "epoch", "offset", "used")
+    __slots__ = ("used",)
 
-    def __init__(self, epoch: str) -> None:
-        self.epoch = epoch
-        self.offset = 0
-        self.entries: deque[tuple[float, Publication]] = deque()
-        self.used = 0.0
-
-    def append(self, draft: Draft, options: ChannelOptions, now: float) -> Publication:
-        self.offset += 1
-        publication = _publication(draft, Position(self.epoch, self.offset))
-        self.entries.append((now + options.history_age, publication))
+    def __init__(self, epoch: str, now: float) -> None:
+        super().__init__(epoch)
         self.used = now
-        self.expire(now)
-        while len(self.entries) > options.history_size:
-            self.entries.popleft()
-        return publication
-
-    def expire(self, now: float) -> None:
-        while self.entries and self.entries[0][0] <= now:
-            self.entries.popleft()
-
-    def after(self, offset: int) -> list[Publication]:
-        skipped = max(0, len(self.entries) - (self.offset - offset))
-        return [publication for _, publication in itertools.islice(self.entries, skipped, None)]
 
 
 def _publication(draft: Draft, position: Position | None) -> Publication:
@@ -86,25 +66,35 @@ class MemoryBroker:
         self._keys: dict[tuple[str, str], tuple[float, Position | None]] = {}
         self._listener: Callable[[Publication], int] = lambda _: 0
 
-    def listen(self, listener: Callable[[Publication], int]) -> None:
-        self._listener = listener
+    def listen(self, listener: Callable[[Publication], int], on_gap: Callable[[Gap], None] = ignore_gap) -> None:
+        self._listener = listener  # and there are no gaps: nothing is between publishing and the listener
 
-    async def publish(self, draft: Draft, options: ChannelOptions) -> tuple[Position | None, int, bool]:
+    async def publish(self, draft: Draft, options: ChannelOptions) -> Published:
         now = self._clock.monotonic()
         if draft.idempotency_key is not None:
             known = self._known(draft.channel, draft.idempotency_key, now)
             if known is not None:
-                return known[1], 0, True
+                return Published(known[1], duplicate=True)
+        if draft.version is not None:
+            stream = self._stream(draft.channel)
+            if draft.version <= stream.version:
+                return Published(stream.top if options.history_size else None, superseded=True)
+            stream.version = draft.version
         publication = self._place(draft, options, now)
         if draft.idempotency_key is not None:
             self._keys[draft.channel, draft.idempotency_key] = (now + self._window, publication.position)
         reached = self._listener(publication) if draft.channel in self._followed else 0
-        return publication.position, reached, False
+        return Published(publication.position, reached)
 
     def _place(self, draft: Draft, options: ChannelOptions, now: float) -> Publication:
         if options.history_size == 0:
             return _publication(draft, None)
-        return self._stream(draft.channel).append(draft, options, now)
+        stream = self._stream(draft.channel)
+        publication = _publication(draft, Position(stream.epoch, stream.offset + 1))
+        stream.append(publication, now + options.history_age, options.history_size)
+        stream.used = now
+        stream.expire(now)
+        return publication
 
     def _known(self, channel: str, key: str, now: float) -> tuple[float, Position | None] | None:
         # Every key lives equally long, so the oldest stand first.
@@ -127,8 +117,7 @@ class MemoryBroker:
                 raise ReplyError(
                     ErrorCode.TOO_MANY_CHANNELS, f"the hub's limit of {self._max_channels} channels is reached"
                 )
-            stream = self._streams[channel] = _Stream(self._new_epoch())
-            stream.used = self._clock.monotonic()
+            stream = self._streams[channel] = _Stream(self._new_epoch(), self._clock.monotonic())
         return stream
 
     async def follow(self, channels: Collection[str]) -> None:
@@ -145,16 +134,7 @@ class MemoryBroker:
     ) -> History:
         stream = self._stream(channel)
         stream.expire(self._clock.monotonic())
-        if since == START:
-            since = Position(stream.epoch, 0)
-        comparable = since is not None and since.epoch == stream.epoch and since.offset <= stream.offset
-        offset = since.offset if since is not None and comparable else 0
-        found = stream.after(offset)
-        recovered = comparable and len(found) == stream.offset - offset and len(found) <= limit
-        chosen = found[:limit] if comparable else found[max(0, len(found) - limit) :]
-        if reverse:
-            chosen.reverse()
-        return History(tuple(chosen), Position(stream.epoch, stream.offset), recovered)
+        return stream.read(since, limit, reverse)
 
     async def forget(self, channel: str) -> None:
         self._streams.pop(channel, None)
@@ -175,23 +155,36 @@ class MemoryBroker:
 
 
 class MemoryPresence:
-    """Presence of one process: exact, no leases needed."""
+    """Presence of one process: exact, no leases needed. Tells of all channels, watched or not."""
 
     def __init__(self) -> None:
         self._channels: dict[str, dict[str, Member]] = {}
+        self._listener: Callable[[str, str, Member], None] = lambda _event, _channel, _member: None
 
     async def join(self, channel: str, member: Member) -> None:
-        self._channels.setdefault(channel, {}).setdefault(member.session, member)
+        here = self._channels.setdefault(channel, {})
+        if member.session not in here:
+            here[member.session] = member
+            self._listener("join", channel, member)
 
     async def leave(self, channel: str, session: str) -> None:
-        members = self._channels.get(channel)
-        if members is not None and members.pop(session, None) is not None and not members:
-            del self._channels[channel]
+        here = self._channels.get(channel)
+        member = here.pop(session, None) if here is not None else None
+        if not here:
+            self._channels.pop(channel, None)
+        if member is not None:
+            self._listener("leave", channel, member)
 
     async def state(self, channel: str, members: bool) -> PresenceState:
         here = self._channels.get(channel, {})
         users = {member.user for member in here.values() if member.user is not None}
         return PresenceState(len(here), len(users), tuple(here.values()) if members else None)
+
+    def listen(self, listener: Callable[[str, str, Member], None]) -> None:
+        self._listener = listener
+
+    def watch(self, channel: str, wanted: bool) -> None:
+        return None
 
 
 class MemoryMembership:

@@ -155,7 +155,7 @@ class SystemAlert(Message):
 
 
 class SystemStats(Message):
-    """The hub's own numbers, at regular intervals."""
+    """The hub's own numbers, at regular intervals. A hub of several processes has one message from each."""
 
     type: ClassVar[str] = "system_stats"
 
@@ -167,6 +167,7 @@ class SystemStats(Message):
     memory_usage: Amount = Field(description="resident memory of the process, in MB (1,000,000 bytes)")
     cpu_usage: Amount = Field(description="processor time, in % of one core: above 100 when several are in use")
     uptime: Amount = Field(description="time since the start, in seconds")
+    node: Name | None = Field(None, description="the process whose numbers these are; another name at each start")
 
 
 MESSAGES: Final[dict[str, type[Message]]] = {

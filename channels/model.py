@@ -87,6 +87,7 @@ class Draft:
         key: on a conflated channel, a later publication with the same key replaces this one.
         exclude: client id that must not get it.
         idempotency_key: publishing again with the same key within the broker's window changes nothing.
+        version: of what the publication tells about; one that is not newer than the channel's newest is not published.
     """
 
     channel: str
@@ -96,6 +97,7 @@ class Draft:
     key: str | None = None
     exclude: str | None = None
     idempotency_key: str | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +120,29 @@ class Published:
     Attributes:
         subscribers: connections of this process that it was handed to.
         duplicate: an earlier publish had the same idempotency key; `position` is that one's.
+        superseded: the channel has seen this version or a newer one; nothing was published, `position` is the top.
+        queued: the broker is away; it is published when that is back, and has no position until then.
     """
 
     position: Position | None
-    subscribers: int
+    subscribers: int = 0
     duplicate: bool = False
+    superseded: bool = False
+    queued: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Publications of a channel that can't be had any more.
+
+    Attributes:
+        after: the last that could; `None` when it isn't known.
+        until: where the channel goes on: the next publication comes after this position.
+    """
+
+    channel: str
+    after: Position | None
+    until: Position
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,17 +134,26 @@ class Policy:
         self._namespaces = dict(namespaces)
         self._overrides = dict(overrides or {})
 
+    def adopt(self, other: Policy) -> None:
+        """Decide as `other` does from now on. All who hold this policy see the change at once."""
+        self._named, self._namespaces, self._overrides = other._named, other._namespaces, other._overrides
+
     @property
     def names(self) -> list[str]:
         """The named channels, fixed ones first."""
         return list(self._named)
 
+    def find(self, channel: str) -> ChannelOptions | None:
+        """Return a channel's options; `None` if there is no such channel."""
+        options = self._named.get(channel) or self._overrides.get(channel)
+        if options is not None:
+            return options
+        space = namespace_of(channel)
+        return None if space is None else self._namespaces.get(space[0])
+
     def exists(self, channel: str) -> bool:
         """Tell whether there is such a channel."""
-        if channel in self._named or channel in self._overrides:
-            return True
-        space = namespace_of(channel)
-        return space is not None and space[0] in self._namespaces
+        return self.find(channel) is not None
 
     def options(self, channel: str) -> ChannelOptions:
         """Return a channel's options.
@@ -152,13 +161,10 @@ class Policy:
         Raises:
             ReplyError: `unknown_channel`.
         """
-        options = self._named.get(channel) or self._overrides.get(channel)
-        if options is not None:
-            return options
-        space = namespace_of(channel)
-        if space is None or space[0] not in self._namespaces:
+        options = self.find(channel)
+        if options is None:
             raise unknown_channel(channel, self.names)
-        return self._namespaces[space[0]]
+        return options
 
     def allows(self, principal: Principal, operation: Operation, channel: str) -> bool | None:
         """Decide from rules, configuration and token alone.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from channels.model import Draft, History, Member, Position, PresenceState, Publication
+from channels.model import Draft, Gap, History, Member, Position, PresenceState, Publication, Published
 from channels.policy import ChannelOptions, Principal
 
 
@@ -86,22 +86,27 @@ class Delivery(Protocol):
         """Send one notice (not a publication) to one subscriber."""
 
 
+def ignore_gap(_gap: Gap) -> None:
+    """Take no notice."""
+
+
 class Broker(Protocol):
     """Keeps each channel's stream and spreads publications over the processes.
 
     Guarantees: giving a publication its offset, adding it to history and fanning it out are one atomic step per
-    channel; the listener gets the publications of a followed channel in the order of their offsets, each once; a stream
-    that was lost or reset has a new epoch.
+    channel; the listener gets the publications of a followed channel in the order of their offsets, each once, or is
+    told of the gap first; a stream that was lost or reset has a new epoch.
     """
 
-    def listen(self, listener: Callable[[Publication], int]) -> None:
-        """Name the one function that gets publications of followed channels. It returns how many subscribers got it."""
+    def listen(self, listener: Callable[[Publication], int], on_gap: Callable[[Gap], None] = ignore_gap) -> None:
+        """Name the one function that gets publications of followed channels, and returns how many subscribers got it;
+        and the one that is told when some can't be had any more."""
 
-    async def publish(self, draft: Draft, options: ChannelOptions) -> tuple[Position | None, int, bool]:
-        """Publish; return the position, the number of subscribers reached in this process, and whether it was a
-        duplicate.
+    async def publish(self, draft: Draft, options: ChannelOptions) -> Published:
+        """Publish.
 
-        When it returns, the listener of this process has been called if the channel is followed here.
+        When it returns, the listener of this process has been called if the channel is followed here. Calls for one
+        channel take effect in the order in which they were begun.
 
         Raises:
             ReplyError: `unavailable` (temporary); nothing was published then.
@@ -137,13 +142,35 @@ class Presence(Protocol):
     """Who is on which channel, over all processes. A process that dies is forgotten within its lease."""
 
     async def join(self, channel: str, member: Member) -> None:
-        """Note that a connection is on a channel. Doing it twice is once."""
+        """Note that a connection of this process is on a channel. Doing it twice is once.
+
+        Raises:
+            ReplyError: `unavailable`; it isn't there then, or is taken out as soon as that is possible.
+        """
 
     async def leave(self, channel: str, session: str) -> None:
-        """Note that a connection left. Leaving without having joined is nothing."""
+        """Note that a connection of this process left. Leaving without having joined is nothing.
+
+        Raises:
+            ReplyError: `unavailable`; it is taken out as soon as that is possible, and needs no second call.
+        """
 
     async def state(self, channel: str, members: bool) -> PresenceState:
-        """Tell who is on a channel; only the counts with `members=False`."""
+        """Tell who is on a channel; only the counts with `members=False`.
+
+        On a watched channel, the listener is told of everything that happens after this state.
+
+        Raises:
+            ReplyError: `unavailable`.
+        """
+
+    def listen(self, listener: Callable[[str, str, Member], None]) -> None:
+        """Name the one function that is told who comes and goes on watched channels, in whatever process: `join` or
+        `leave`, the channel, the member. Each is told once, or not at all when this process is cut off at that moment;
+        the leaves of a process that died, when its lease has ended."""
+
+    def watch(self, channel: str, wanted: bool) -> None:
+        """Begin or cease to want a channel's joins and leaves."""
 
 
 class Membership(Protocol):
@@ -160,6 +187,67 @@ class Membership(Protocol):
 
     async def members(self, channel: str) -> frozenset[str]:
         """All users that were added to `channel`."""
+
+
+class Claims(Protocol):
+    """Things that may be had once, such as a ticket, by whoever asks first in any process."""
+
+    async def claim(self, name: str, seconds: float) -> bool:
+        """Take `name`; `False` when somebody took it less than `seconds` (of that claim) ago.
+
+        Raises:
+            ReplyError: `unavailable`; it is not known then whether it is free.
+        """
+
+
+class Noticeboard(Protocol):
+    """Notices that every process must know for a time, such as a revocation: also those that start later, and those
+    that were cut off when it was posted."""
+
+    def listen(self, listener: Callable[[str, float], None]) -> None:
+        """Name the one function that gets each notice once, with the time it ends (seconds since 1970).
+
+        Those that are already up come when the process joins; one that was posted again with a later end comes again.
+        """
+
+    async def post(self, notice: str, until: float) -> None:
+        """Put up a notice until `until` (seconds since 1970); the listener of this process has it when this returns.
+
+        Raises:
+            ReplyError: `unavailable`; it is up nowhere then.
+        """
+
+
+class Nodes(Protocol):
+    """The processes of one hub, and what they tell each other beside publications.
+
+    Attributes:
+        node: this process's name, another one at each start.
+    """
+
+    node: str
+
+    def listen(self, topic: str, handler: Callable[[Mapping[str, Any]], None]) -> None:
+        """Have `handler` called with what other processes tell about `topic`, in the order of each one's telling."""
+
+    async def tell(self, topic: str, message: Mapping[str, Any]) -> int:
+        """Tell every other process something (JSON), and return how many it was sent to. At most once: a process that
+        is cut off at this moment misses it; what it must not miss goes on the `Noticeboard`.
+
+        Raises:
+            ReplyError: `unavailable`; nobody was told then.
+        """
+
+    def report(self, numbers: Callable[[], Mapping[str, Any]]) -> None:
+        """Name the function that says how this process is (JSON). Asked at each heartbeat."""
+
+    async def reports(self) -> Mapping[str, Mapping[str, Any]]:
+        """Tell how each live process is, by its name: this one as of now, others as of their last heartbeat. A process
+        that died is gone within its lease.
+
+        Raises:
+            ReplyError: `unavailable`.
+        """
 
 
 class Publisher(Protocol):

@@ -13,16 +13,29 @@ from channels.check import newest_per_key
 from channels.model import History, Position, Publication
 
 
+class Held(list[Publication]):
+    """What one subscriber that is still reading history must get afterwards."""
+
+    interrupted = False
+
+    def resume(self) -> bool:
+        """Begin anew after an interruption; tell whether there was one, so that history must be read again."""
+        interrupted, self.interrupted = self.interrupted, False
+        if interrupted:
+            self.clear()
+        return interrupted
+
+
 class CatchingUp:
     """Publications held for subscribers that are still reading history."""
 
     def __init__(self) -> None:
-        self._held: dict[str, list[list[Publication]]] = {}
+        self._held: dict[str, list[Held]] = {}
 
     @contextmanager
-    def hold(self, channel: str) -> Iterator[list[Publication]]:
+    def hold(self, channel: str) -> Iterator[Held]:
         """Collect the channel's publications into the list that this yields, as long as the block runs."""
-        held: list[Publication] = []
+        held = Held()
         lists = self._held.setdefault(channel, [])
         lists.append(held)
         try:
@@ -36,6 +49,11 @@ class CatchingUp:
         """Give a publication to all who are catching up on its channel."""
         for held in self._held.get(publication.channel, ()):
             held.append(publication)
+
+    def interrupt(self, channel: str) -> None:
+        """Some publications of `channel` can't be had: what was read and what is held don't join any more."""
+        for held in self._held.get(channel, ()):
+            held.interrupted = True
 
     def waits_for(self, channel: str) -> bool:
         """Tell whether anyone is catching up on `channel`."""

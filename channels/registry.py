@@ -6,6 +6,7 @@ subscribers and a subscriber without channels are in no map.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from channels.ports import PLAIN_SUBSCRIPTION, Subscriber, Subscription
@@ -37,6 +38,7 @@ class Registry:
         self._rosters: dict[str, Roster] = {}
         self._channels: dict[Subscriber, tuple[str, ...]] = {}
         self._watchers: dict[str, dict[Subscriber, None]] = {}
+        self._observer: Callable[[str, bool], None] | None = None
 
     def add(self, subscriber: Subscriber, channel: str, subscription: Subscription = PLAIN_SUBSCRIPTION) -> bool:
         """Put `subscriber` on `channel`, or replace what it asked for; tell whether it is new there."""
@@ -96,13 +98,22 @@ class Registry:
         """Those on `channel` who asked for join and leave notices."""
         return tuple(self._watchers.get(channel, ()))
 
+    def observe(self, observer: Callable[[str, bool], None]) -> None:
+        """Name the one function that is told when a channel gets its first watcher, and when it has lost its last."""
+        self._observer = observer
+
     def _watch(self, subscriber: Subscriber, channel: str, presence: bool) -> None:
         if presence:
+            first = channel not in self._watchers
             self._watchers.setdefault(channel, {})[subscriber] = None
+            if first and self._observer is not None:
+                self._observer(channel, True)
         elif (watchers := self._watchers.get(channel)) is not None:
             watchers.pop(subscriber, None)
             if not watchers:
                 del self._watchers[channel]
+                if self._observer is not None:
+                    self._observer(channel, False)
 
     def __len__(self) -> int:
         """How many subscriptions there are in all."""

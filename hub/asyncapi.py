@@ -19,6 +19,7 @@ from channels.model import NAME_PATTERN
 from hub.closing import CloseCode, should_reconnect
 from hub.descriptions import Publication
 from hub.schemas import reference, schemas_of
+from hub.stream_messages import MESSAGES as STREAMED
 from hub.wire import ACTIONS, COMMANDS, Command
 from hub.wire_messages import GREETINGS, HTTP_ONLY, MESSAGES, NOTICES, REPLIES, Direct, ErrorReply
 
@@ -30,7 +31,8 @@ _CHANNEL: Final = {"$ref": "#/channels/connection"}
 
 def asyncapi() -> dict[str, Any]:
     """Return the document."""
-    models: tuple[type[BaseModel], ...] = (*COMMANDS, *MESSAGES)
+    of_websockets: tuple[type[BaseModel], ...] = (*COMMANDS, *MESSAGES)
+    models = tuple(dict.fromkeys((*of_websockets, *STREAMED)))
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -41,8 +43,8 @@ def asyncapi() -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/json",
-        "servers": {"local": _server()},
-        "channels": {"connection": _channel(models)},
+        "servers": {"local": _server("ws"), "http": _server("http")},
+        "channels": {"connection": _channel(of_websockets), "events": _stream()},
         "operations": _operations(),
         "components": {
             "messages": {model.__name__: _message(model) for model in models},
@@ -68,10 +70,10 @@ def data_schema(name: str) -> str:
     return f"data.{name}"
 
 
-def _server() -> dict[str, Any]:
+def _server(protocol: str) -> dict[str, Any]:
     return {
         "host": "127.0.0.1:8080",
-        "protocol": "ws",
+        "protocol": protocol,
         "description": "a hub with default options",
         "security": [{"$ref": "#/components/securitySchemes/bearer"}],
     }
@@ -96,6 +98,35 @@ def _channel(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
     }
 
 
+def _stream() -> dict[str, Any]:
+    return {
+        "address": "/events",
+        "title": "An event stream over HTTP",
+        "description": "Server-Sent Events or newline-delimited JSON; docs/protocol.md, section 7.",
+        "servers": [{"$ref": "#/servers/http"}],
+        "messages": {model.__name__: {"$ref": f"#/components/messages/{model.__name__}"} for model in STREAMED},
+    }
+
+
+def _streaming() -> dict[str, Any]:
+    parameters = {
+        "channels": "names of channels, joined by commas",
+        "since": "where to go on: CHANNEL:EPOCH:OFFSET, joined by commas",
+        "events": "typed: events are named by the types of publications",
+        "client_id": "a label of the client's choice",
+        "ticket": "signs in",
+    }
+    properties = {name: {"type": "string", "description": text} for name, text in parameters.items()}
+    query = {"type": "object", "required": ["channels"], "properties": properties, "additionalProperties": False}
+    return {
+        "action": "send",
+        "channel": {"$ref": "#/channels/events"},
+        "summary": "All that a stream has.",
+        "messages": [{"$ref": f"#/channels/events/messages/{model.__name__}"} for model in STREAMED],
+        "bindings": {"http": {"method": "GET", "query": query}},
+    }
+
+
 def _operations() -> dict[str, Any]:
     receives = {
         action: {
@@ -113,10 +144,14 @@ def _operations() -> dict[str, Any]:
         "direct": ("A message to one client.", (Direct,)),
         "notice": ("Sent without being asked for.", NOTICES),
     }
-    return receives | {
-        name: {"action": "send", "channel": _CHANNEL, "summary": summary, "messages": _references(*messages)}
-        for name, (summary, messages) in sends.items()
-    }
+    return (
+        receives
+        | {
+            name: {"action": "send", "channel": _CHANNEL, "summary": summary, "messages": _references(*messages)}
+            for name, (summary, messages) in sends.items()
+        }
+        | {"stream": _streaming()}
+    )
 
 
 def _references(*models: type[BaseModel]) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, Final, Literal, NamedTuple
 
 from multidict import MultiMapping
@@ -39,6 +40,9 @@ OPERATOR: Final = Principal(capabilities={operation.value: ("*",) for operation 
 SUBPROTOCOL: Final = "tocsin"
 """What the hub selects of the subprotocols that a client offers."""
 
+KNOWN_MAX: Final = 2_000
+"""Tokens that an authenticator remembers, by their SHA-256: about 1 KB each. Beyond it the oldest is checked anew."""
+
 _BEARER: Final = "bearer."
 _is_token = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII).fullmatch
 _is_authorization = re.compile(r"bearer +(\S+)", re.ASCII | re.IGNORECASE).fullmatch
@@ -54,10 +58,15 @@ class Authenticator:
     """
 
     def __init__(self, options: AuthOptions, revocations: Revocations, clock: Clock) -> None:
-        self._options = options
-        self._keys = {key.id: key.secret for key in options.keys}
+        self.adopt(options)
         self._revocations = revocations
         self._clock = clock
+
+    def adopt(self, options: AuthOptions) -> None:
+        """Judge tokens by these options from now on. Who is connected stays."""
+        self._options = options
+        self._keys = {key.id: key.secret for key in options.keys}
+        self._known: dict[bytes, Principal] = {}
 
     @property
     def is_open(self) -> bool:
@@ -72,9 +81,22 @@ class Authenticator:
         """
         if self.is_open:
             raise invalid("this hub has no keys (auth.keys) and so can't read a token; come without one")
-        principal = self._principal(verify(token, self._keys))
+        principal = self._read(token)
         if self._revocations.is_revoked(principal):
             raise invalid("the token, or its user, was revoked")
+        return principal
+
+    def _read(self, token: str) -> Principal:
+        """Check a token, or know it from before: a service sends the same one with each request, and checking the
+        signature costs a hundred times as much as finding it."""
+        digest = sha256(token.encode(errors="surrogatepass")).digest()
+        known = self._known.get(digest)
+        if known is not None and self._clock.now() < (known.expires or 0.0) + self._options.leeway:
+            return known
+        principal = self._principal(verify(token, self._keys))
+        if len(self._known) >= KNOWN_MAX:
+            del self._known[next(iter(self._known))]
+        self._known[digest] = principal
         return principal
 
     def refresh(self, current: Principal, token: str) -> Principal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -33,10 +33,12 @@ class Commands:
     """Runs commands. One per hub; holds no client's state.
 
     Args:
-        statistics: the numbers of row `stats`.
+        statistics: the numbers of row `stats`, over all processes.
     """
 
-    def __init__(self, engine: Engine, fanout: Fanout, clock: Clock, statistics: Callable[[], dict[str, Any]]) -> None:
+    def __init__(
+        self, engine: Engine, fanout: Fanout, clock: Clock, statistics: Callable[[], Awaitable[dict[str, Any]]]
+    ) -> None:
         self._engine = engine
         self._fanout = fanout
         self._clock = clock
@@ -60,7 +62,7 @@ class Commands:
             case ReadPresence():
                 _reply(outbox, command, await self._presence(command, outbox))
             case Stats():
-                _reply(outbox, command, {"type": "stats", "data": self._stats(outbox)})
+                _reply(outbox, command, {"type": "stats", "data": await self._stats(outbox)})
             case Ping():
                 pong: dict[str, Any] = {"type": "pong", "timestamp": iso(self._clock.now())}
                 _reply(outbox, command, pong if command.data is None else {**pong, "data": command.data})
@@ -112,6 +114,7 @@ class Commands:
                 command.key,
                 None if command.echo else outbox.client_id,
                 command.idempotency_key,
+                command.version,
             )
             try:
                 results.append(published_fields(channel, await self._engine.publish(draft, outbox.principal)))
@@ -138,9 +141,12 @@ class Commands:
         reply = {"type": "presence_state", "channel": command.channel, "clients": state.clients, "users": state.users}
         return reply if state.members is None else {**reply, "members": state.members}
 
-    def _stats(self, outbox: Outbox) -> dict[str, Any]:
-        """Return the hub's numbers, naming only channels that the client may subscribe to."""
-        numbers = self._statistics()
+    async def _stats(self, outbox: Outbox) -> dict[str, Any]:
+        """Return the hub's numbers, naming only channels that the client may subscribe to, and processes only to
+        operators."""
+        numbers = await self._statistics()
+        if not outbox.principal.admin:
+            numbers = {name: value for name, value in numbers.items() if name != "nodes"}
         visible = {*self._engine.policy.visible_to(outbox.principal), *self._engine.registry.channels_of(outbox)}
         counts = {name: count for name, count in numbers["channel_stats"].items() if name in visible}
         return {**numbers, "channel_stats": counts, "active_channels": list(counts)}
@@ -168,7 +174,12 @@ def published_fields(channel: str, published: Published) -> dict[str, Any]:
     fields: dict[str, Any] = {"channel": channel}
     if published.position is not None:
         fields["epoch"], fields["offset"] = published.position
-    return {**fields, "subscribers": published.subscribers, "duplicate": published.duplicate}
+    fields |= {"subscribers": published.subscribers, "duplicate": published.duplicate}
+    if published.superseded:
+        fields["superseded"] = True
+    if published.queued:
+        fields["queued"] = True
+    return fields
 
 
 def _reply(outbox: Outbox, command: AnyCommand, message: dict[str, Any]) -> None:

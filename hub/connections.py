@@ -15,8 +15,8 @@ import structlog
 
 from channels.errors import ErrorCode, ReplyError
 from hub.closing import CloseCode
+from hub.connection import Connection
 from hub.options import LimitOptions
-from hub.transports.websocket import WebSocketConnection
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,7 @@ class Connections:
         ever: connections opened since the start.
         closed: connections ended since the start, by close code.
         empty: set while there is no connection.
+        limits: bounds for those that come. Who is there stays when they become narrower.
         draining: the hub is stopping, and lets no further connection in.
     """
 
@@ -42,9 +43,9 @@ class Connections:
         self.empty = asyncio.Event()
         self.empty.set()
         self.draining = False
-        self._limits = limits
-        self._by_session: dict[str, WebSocketConnection] = {}
-        self._by_client: dict[str, tuple[WebSocketConnection, ...]] = {}
+        self.limits = limits
+        self._by_session: dict[str, Connection] = {}
+        self._by_client: dict[str, tuple[Connection, ...]] = {}
         self._by_address: Counter[str] = Counter()
 
     def check_room(self, address: str) -> None:
@@ -55,7 +56,7 @@ class Connections:
         """
         if self.draining:
             raise ReplyError(ErrorCode.UNAVAILABLE, "the hub is stopping", retry_after=5)
-        limits = self._limits
+        limits = self.limits
         if limits.connections and len(self._by_session) >= limits.connections:
             raise ReplyError(
                 ErrorCode.TOO_MANY_CONNECTIONS,
@@ -76,7 +77,7 @@ class Connections:
         if any(other.principal.user != user for other in self._by_client.get(client_id, ())):
             raise ReplyError(ErrorCode.CONFLICT, f"client_id {client_id} is in use by another user; choose another")
 
-    def add(self, connection: WebSocketConnection) -> None:
+    def add(self, connection: Connection) -> None:
         """Enter an open connection."""
         self.ever += 1
         self.empty.clear()
@@ -96,7 +97,7 @@ class Connections:
         self.check_owner(connection.client_id, user)
         self._by_client[connection.client_id] = (*self._by_client.get(connection.client_id, ()), connection)
 
-    def remove(self, connection: WebSocketConnection) -> None:
+    def remove(self, connection: Connection) -> None:
         """Strike out a connection that is gone. Twice is once."""
         if self._by_session.pop(connection.session, None) is None:
             return
@@ -120,26 +121,26 @@ class Connections:
         if not self._by_address[connection.address]:
             del self._by_address[connection.address]
 
-    def of_client(self, client_id: str) -> tuple[WebSocketConnection, ...]:
+    def of_client(self, client_id: str) -> tuple[Connection, ...]:
         """The connections with a client id (tabs share one); not those that have yet to authenticate."""
         return self._by_client.get(client_id, ())
 
-    def of_session(self, session: str) -> WebSocketConnection | None:
+    def of_session(self, session: str) -> Connection | None:
         """The connection of a session."""
         return self._by_session.get(session)
 
-    def of_user(self, user: str) -> list[WebSocketConnection]:
+    def of_user(self, user: str) -> list[Connection]:
         """The connections of a user."""
         return [connection for connection in self if connection.principal.user == user]
 
-    def __iter__(self) -> Iterator[WebSocketConnection]:
+    def __iter__(self) -> Iterator[Connection]:
         return iter(list(self._by_session.values()))
 
     def __len__(self) -> int:
         return len(self._by_session)
 
 
-def _ids(connection: WebSocketConnection) -> dict[str, str | None]:
+def _ids(connection: Connection) -> dict[str, str | None]:
     return {
         "client_id": connection.client_id,
         "user": connection.principal.user,

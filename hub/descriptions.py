@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +29,11 @@ class Described(BaseModel):
         frozen=True,
         json_schema_extra=_tell_what_a_client_sees,
     )
+
+    @property
+    def http_status(self) -> int:
+        """Status of the HTTP answer that this is."""
+        return 200
 
 
 Code = Annotated[
@@ -78,6 +83,17 @@ class Placed(Described):
     duplicate: bool = Field(
         description="it was published before with the same idempotency key; nothing was delivered again"
     )
+    superseded: Literal[True] | None = Field(
+        None, description="its version is not newer than the channel's; it was not published"
+    )
+    queued: Literal[True] | None = Field(
+        None, description="the broker is away; it is published when that is back, and has no position until then"
+    )
+
+    @property
+    def http_status(self) -> int:
+        """202: accepted, and not yet done."""
+        return 202 if self.queued else 200
 
 
 class NotPlaced(Described):
@@ -96,14 +112,38 @@ class Presence(Described):
     since: Timestamp
 
 
-class Statistics(Described):
-    """The hub's numbers."""
+Clients = Annotated[int, Field(ge=0, description="connections now")]
+Channels = Annotated[int, Field(ge=0, description="channels with subscribers now")]
+Sent = Annotated[int, Field(ge=0, description="publications handed to connections since the start")]
+Ever = Annotated[int, Field(ge=0, description="connections since the start")]
+Node = Annotated[str, Field(description="the process, by a name that it has until it ends")]
+Partial = Annotated[
+    Literal[True] | None, Field(description="not all processes could be asked: this may not be the whole")
+]
+Missing = Annotated[list[str] | None, Field(description="processes that did not answer in time, as far as known")]
 
-    total_clients: int = Field(ge=0, description="connections now")
-    total_channels: int = Field(ge=0, description="channels with subscribers now")
-    total_messages_sent: int = Field(ge=0, description="publications handed to connections since the start")
-    total_connections_ever: int = Field(ge=0, description="connections since the start")
+
+class NodeStatistics(Described):
+    """One process's numbers."""
+
+    node: Node
+    age: float = Field(ge=0, description="seconds since they were taken")
+    total_clients: Clients
+    total_channels: Channels
+    total_messages_sent: Sent
+    total_connections_ever: Ever
+
+
+class Statistics(Described):
+    """The hub's numbers, over all its processes."""
+
+    total_clients: Clients
+    total_channels: Channels
+    total_messages_sent: Sent
+    total_connections_ever: Ever
     channel_stats: dict[str, int] = Field(
         description="subscribers per channel, of the channels that the caller may see"
     )
     active_channels: list[str] = Field(description="the names of these channels")
+    nodes: list[NodeStatistics] | None = Field(None, description="of each process, for operators")
+    partial: Partial = None

@@ -1,5 +1,8 @@
-"""How one group of connections wants its bytes: a dialect and a compression. Connections that agree share every
-frame."""
+"""How one group of connections wants its bytes. Connections that agree share every byte.
+
+A WebSocket wants a dialect and a compression; event streams (`hub.dialects.sse`, `hub.dialects.ndjson`) have encodings
+of their own.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from typing import Any, cast
 from channels.model import Publication
 from channels.policy import ChannelOptions
 from channels.ports import Audience, Subscriber
-from hub.encoding import Encoding
+from hub.dialects import Encoder
 from hub.outbox import Outbox
 from hub.throttle import Throttles
 
@@ -42,9 +42,9 @@ class _Batch:
         self.conflated = conflated
         self.publications: list[Publication] = []
         self.excluded = False
-        self.blobs: dict[Encoding, bytes] = {}
+        self.blobs: dict[Encoder, bytes] = {}
 
-    def blob(self, encoding: Encoding) -> bytes:
+    def blob(self, encoding: Encoder) -> bytes:
         blob = self.blobs.get(encoding)
         if blob is None:
             blob = self.blobs[encoding] = b"".join(map(encoding.publication, self.publications))
@@ -80,7 +80,7 @@ class _Plan:
     def __init__(self, connections: list[Outbox]) -> None:
         self.changes = Outbox.changes
         self.others = [connection for connection in connections if connection.fd < 0]
-        by_encoding: dict[Encoding, list[Outbox]] = {}
+        by_encoding: dict[Encoder, list[Outbox]] = {}
         for connection in connections:
             if connection.fd >= 0:
                 by_encoding.setdefault(connection.encoding, []).append(connection)
@@ -163,12 +163,17 @@ class Fanout:
 
     def notify(self, subscriber: Subscriber, notice: Mapping[str, Any]) -> None:
         connection = cast(Outbox, subscriber)
+        if "offset" in notice:
+            # It has a place in the channel's stream: what was published before comes before it.
+            if notice["channel"] in self._pending:
+                self.flush()
+            self._throttles.settle(connection, notice["channel"])
         connection.send(connection.encoding.message(notice))
 
     def replay(self, connection: Outbox, publications: tuple[Publication, ...]) -> None:
         """Send recovered publications, which come before all that is delivered from now on."""
         encoding = connection.encoding
-        connection.push(
+        connection.replay(
             b"".join(
                 encoding.withheld(p) if p.exclude == connection.client_id else encoding.publication(p)
                 for p in publications

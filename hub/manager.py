@@ -22,14 +22,14 @@ from channels.errors import ErrorCode, ReplyError
 from channels.model import Draft
 from channels.policy import ANONYMOUS, Principal
 from channels.ports import PLAIN_SUBSCRIPTION
+from hub.census import Census
 from hub.closing import CloseCode
 from hub.commands import encode
-from hub.connections import Connections
+from hub.connection import Connection
+from hub.control import Control
 from hub.encoding import Encoding
-from hub.fanout import Fanout
 from hub.outbox import Outbox
 from hub.transports.embedded import EmbeddedConnection
-from hub.transports.websocket import WebSocketConnection
 
 T = TypeVar("T")
 
@@ -90,6 +90,8 @@ class WebSocketManager:
 
     Args:
         loop: the loop that everything runs on.
+        control: reaches clients, also those of other processes.
+        census: counts them.
         encoding: of embedded connections; without compression.
         queued_bytes: bound of what waits for an embedded connection.
     """
@@ -98,8 +100,8 @@ class WebSocketManager:
         self,
         loop: asyncio.AbstractEventLoop,
         engine: Engine,
-        connections: Connections,
-        fanout: Fanout,
+        control: Control,
+        census: Census,
         clock: Clock,
         *,
         encoding: Encoding,
@@ -107,8 +109,8 @@ class WebSocketManager:
     ) -> None:
         self._loop = loop
         self._engine = engine
-        self._connections = connections
-        self._fanout = fanout
+        self._control = control
+        self._census = census
         self._clock = clock
         self._encoding = encoding
         self._queued_bytes = queued_bytes
@@ -152,7 +154,7 @@ class WebSocketManager:
         return self._call(self._engine.unsubscribe(ws, channel))
 
     def broadcast(self, channel: str, message: Mapping[str, Any]) -> Pending[int]:
-        """Publish `{"type": ..., "data": ...}` to a channel; return the number of clients that got it.
+        """Publish `{"type": ..., "data": ...}` to a channel; return the number of clients of this process that got it.
 
         `message` is not changed; a `timestamp` in it is kept.
 
@@ -179,8 +181,8 @@ class WebSocketManager:
         return (await self._engine.publish(draft)).subscribers
 
     def send_to_client(self, client_id: str, message: Mapping[str, Any]) -> Pending[int]:
-        """Send a message point to point to every connection with this client id; return how many there are (0:
-        unknown id).
+        """Send a message point to point to every connection with this client id, in all processes of the hub; return
+        how many there are (0: unknown id), as far as they answer within a second.
 
         Such a message has no position and is not recovered. `timestamp` is added.
         """
@@ -192,46 +194,34 @@ class WebSocketManager:
 
     async def _send_to_client(self, client_id: str, message: dict[str, Any]) -> int:
         message.setdefault("timestamp", iso(self._clock.now()))
-        connections = [connection for connection in self._connections.of_client(client_id) if connection.is_open]
-        for connection in connections:
-            self._fanout.notify(connection, message)
-        return len(connections)
+        return (await self._control.send(client_id, message)).number
 
     def disconnect(
-        self, ws: WebSocketConnection, code: CloseCode = CloseCode.DISCONNECTED, reason: str = "disconnected by the hub"
+        self, ws: Connection, code: CloseCode = CloseCode.DISCONNECTED, reason: str = "disconnected by the hub"
     ) -> Pending[None]:
         """Close a connection; it is off all its channels when this is done."""
         return self._call(self._disconnect(ws, code, reason))
 
-    async def _disconnect(self, ws: WebSocketConnection, code: CloseCode, reason: str) -> None:
-        if code < 4500:
-            self._fanout.notify(ws, {"type": "reconnect", "delay_ms": 1000, "reason": reason})
-        ws.close(code, reason)
-        self._engine.leave(ws)
+    async def _disconnect(self, ws: Connection, code: CloseCode, reason: str) -> None:
+        self._control.close(ws, code, reason)
 
     def get_stats(self) -> dict[str, Any]:
-        """Return the six numbers: clients and channels now, messages sent and connections since the start,
+        """Return this process's six numbers: clients and channels now, messages sent and connections since the start,
         subscribers per channel.
 
         From another thread it asks the hub's loop, so that the numbers belong together.
         """
         if self._loop.is_running() and _running_loop() is not self._loop:
             return self._call(self._stats()).result()
-        return self._count()
+        return self._census.count()
 
     async def _stats(self) -> dict[str, Any]:
-        return self._count()
+        return self._census.count()
 
-    def _count(self) -> dict[str, Any]:
-        counts = self._engine.registry.counts()
-        return {
-            "total_clients": len(self._connections),
-            "total_channels": len(counts),
-            "total_messages_sent": self._fanout.counters.deliveries,
-            "total_connections_ever": self._connections.ever,
-            "channel_stats": counts,
-            "active_channels": list(counts),
-        }
+    def get_hub_stats(self) -> Pending[dict[str, Any]]:
+        """Return the six numbers over all processes of the hub, and under `nodes` those of each; see
+        `hub.census.Census.whole`."""
+        return self._call(self._census.whole())
 
     def _call(self, work: Coroutine[Any, Any, T]) -> Pending[T]:
         try:

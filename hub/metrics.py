@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -12,6 +12,7 @@ from channels.engine import Engine
 from channels.model import namespace_of
 from hub.closing import CloseCode
 from hub.connections import Connections
+from hub.degraded import Availability, BackboneNumbers
 from hub.fanout import FanoutCounters
 from hub.notify import Inbox
 
@@ -78,6 +79,9 @@ class HubCollector(Collector):
         for outcome, number in sorted(self._inbox.outcomes.items()):
             outcomes.add_metric([outcome], number)
         yield outcomes
+        yield _counter(
+            "tocsin_notify_retries", "Notifications that had to wait on for the broker, each time.", self._inbox.retries
+        )
         yield GaugeMetricFamily("tocsin_notify_queue", "Notifications that wait to be published.", len(self._inbox))
 
     def _of_connections(self) -> Iterator[Metric]:
@@ -115,6 +119,32 @@ class HubCollector(Collector):
         for label, number in sorted(totals.items()):
             subscriptions.add_metric([label], number)
         return subscriptions
+
+
+class BrokerCollector(Collector):
+    """Reads what the link to the broker counts.
+
+    Args:
+        numbers: asks a broker that processes share; without it, all is in this process and nothing is ever amiss.
+    """
+
+    def __init__(self, availability: Availability, numbers: Callable[[], BackboneNumbers] = BackboneNumbers) -> None:
+        self._availability = availability
+        self._numbers = numbers
+
+    def collect(self) -> Iterator[Metric]:
+        availability, numbers = self._availability, self._numbers()
+        yield GaugeMetricFamily("tocsin_broker_available", "1 while the broker is there.", availability.available)
+        yield _counter("tocsin_broker_away_seconds", "Seconds without the broker.", availability.seconds_away)
+        yield _counter("tocsin_broker_losses", "Times that the link to the broker was lost.", numbers.losses)
+        yield _counter("tocsin_gaps", "Gaps that subscribers were told of.", numbers.gaps)
+        yield _counter("tocsin_gaps_healed", "Gaps that were healed from history.", numbers.gaps_healed)
+        yield _counter("tocsin_publications_healed", "Publications delivered by healing.", numbers.publications_healed)
+        yield GaugeMetricFamily("tocsin_spooled", "Publications that wait for the broker.", numbers.spooled)
+        yield GaugeMetricFamily("tocsin_spooled_bytes", "Bytes of their data.", numbers.spooled_bytes)
+        # Where the metrics of several processes are gathered, `hub.exposition` writes these two.
+        yield GaugeMetricFamily("tocsin_nodes", "Processes of the hub whose metrics these are.", 1)
+        yield GaugeMetricFamily("tocsin_nodes_missing", "Processes that are known, and did not answer in time.", 0)
 
 
 _CODES = {int(code) for code in CloseCode}

@@ -16,16 +16,15 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Coroutine, Generator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 import structlog
 from pydantic import BaseModel
 
-from channels.clock import iso
 from channels.engine import Engine
-from channels.errors import ReplyError
-from channels.model import Draft, user_channel
+from channels.model import user_channel
+from hub.notifications import Delivery, Notification, tell
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +32,10 @@ LINGER: Final = 0.001
 """Seconds that the consumer looks for more before it has to be woken again: waking costs the caller a system call."""
 
 FAIRNESS: Final = 200
-"""Notifications published before the loop gets a turn."""
+"""Notifications published before the loop gets a turn; so many are under way at once where publishing has to wait."""
+
+RETRY: Final = (0.1, 2.0)
+"""Seconds between two tries while the broker is away: at first, and at most. Each time it is twice as long."""
 
 _OPTIONS: Final = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_UTC_Z
 
@@ -69,14 +71,6 @@ ACCEPTED: Final = Outcome(True)
 REFUSED: Final = Outcome(False)
 
 
-class _Notification(NamedTuple):
-    channel: str
-    type: str
-    data: bytes
-    at: float
-    key: str | None
-
-
 class Inbox:
     """A bounded queue between any thread and the hub's loop.
 
@@ -87,13 +81,15 @@ class Inbox:
     Attributes:
         outcomes: how many were `accepted`, `published`, `full` (dropped: the queue was full), `unencodable` (dropped:
             not JSON), `refused` (by the channel: unknown, schema, rate) or `failed` (a fault).
+        retries: how often one had to wait on because the broker was away.
     """
 
     def __init__(self, limit: int = 10_000, limit_bytes: int = 64 << 20) -> None:
         self.outcomes: Counter[str] = Counter()
+        self.retries = 0
         self.limit = limit
         self.limit_bytes = limit_bytes
-        self._queue: deque[_Notification] = deque()
+        self._queue: deque[Notification] = deque()
         self._bytes = 0
         # Re-entrant: a signal handler may notify while the same thread is inside.
         self._lock = threading.RLock()
@@ -101,6 +97,7 @@ class Inbox:
         self._wake: asyncio.Event | None = None
         self._awake = False
         self._publishing = asyncio.Lock()
+        self._delivery = Delivery(self.outcomes)
 
     def put(self, channel: str, type: str, data: Any, key: str | None = None) -> Outcome:
         """Take a notification, or count why not. Any thread; never blocks, never raises."""
@@ -117,7 +114,7 @@ class Inbox:
             if len(self._queue) >= self.limit or self._bytes + size > self.limit_bytes:
                 self.outcomes["full"] += 1
                 return REFUSED
-            self._queue.append(_Notification(channel, type, encoded, time.time(), key))
+            self._queue.append(Notification(channel, type, encoded, time.time(), key))
             self._bytes += size
             self.outcomes["accepted"] += 1
             wake = not self._awake and self._loop is not None
@@ -131,7 +128,7 @@ class Inbox:
             self.outcomes["unencodable"] += 1
             first = self.outcomes["unencodable"] == 1
         if first:
-            _tell("notification dropped: it is not JSON", channel=channel, error=error)
+            tell("notification dropped: it is not JSON", channel=channel, error=error)
         return REFUSED
 
     def _wake_up(self) -> None:
@@ -165,9 +162,14 @@ class Inbox:
         while True:
             await wake.wait()
             wake.clear()
+            pause = RETRY[0]
             while not self._fall_asleep():
-                await self._publish_waiting(engine)
-                await asyncio.sleep(0 if self._queue else LINGER)
+                if await self._publish_waiting(engine):
+                    pause = RETRY[0]
+                    await asyncio.sleep(0 if self._queue else LINGER)
+                else:
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, RETRY[1])
 
     def _fall_asleep(self) -> bool:
         """Ask to be woken by the next notification, unless there is one already."""
@@ -179,37 +181,42 @@ class Inbox:
             self._awake = True
             return False
 
-    async def _publish_waiting(self, engine: Engine) -> None:
+    async def _publish_waiting(self, engine: Engine) -> bool:
+        """Publish what waits now; tell whether the broker took it. What it didn't take waits on, in its old place."""
         # One at a time: `run` and `drain` may meet, and the order is kept.
         async with self._publishing:
             # What waits now and no more: stopping must come to an end, however fast more is notified meanwhile.
-            for done in range(1, len(self._queue) + 1):
-                with self._lock:
-                    notification = self._queue.popleft()
-                    self._bytes -= len(notification.data)
-                await self._publish(engine, notification)
-                if done % FAIRNESS == 0:
+            waiting = len(self._queue)
+            while waiting > 0:
+                turn = self._take(min(waiting, FAIRNESS))
+                waiting -= len(turn)
+                left = await self._delivery.publish(engine, turn)
+                if left:
+                    self._put_back(left)
+                    return False
+                if waiting > 0:
                     await asyncio.sleep(0)
+            return True
 
-    async def _publish(self, engine: Engine, notification: _Notification) -> None:
-        draft = Draft(
-            notification.channel, notification.type, notification.data, iso(notification.at), notification.key
-        )
-        try:
-            await engine.publish(draft)
-            self.outcomes["published"] += 1
-        except ReplyError as error:
-            self.outcomes["refused"] += 1
-            if self.outcomes["refused"] == 1:
-                _tell("notification refused", channel=draft.channel, code=error.code.word, error=error.message)
-        except Exception as error:
-            self.outcomes["failed"] += 1
-            if self.outcomes["failed"] == 1:
-                _tell("notification failed", channel=draft.channel, exc_info=error)
+    def _take(self, number: int) -> list[Notification]:
+        with self._lock:
+            turn = [self._queue.popleft() for _ in range(number)]
+            self._bytes -= sum(len(notification.data) for notification in turn)
+        return turn
+
+    def _put_back(self, notifications: list[Notification]) -> None:
+        with self._lock:
+            self._queue.extendleft(reversed(notifications))
+            self._bytes += sum(len(notification.data) for notification in notifications)
+        self.retries += len(notifications)
 
     async def drain(self, engine: Engine) -> None:
-        """Publish everything that waits now, and what `run` has begun with; used when the hub stops."""
-        await self._publish_waiting(engine)
+        """Publish everything that waits now, and what `run` has begun with; used when the hub stops.
+
+        While the broker is away they wait on, for a hub that starts later in this process.
+        """
+        if not await self._publish_waiting(engine):
+            log.warning("notifications are left: the broker is away", notifications=len(self._queue))
 
     def forget_parent(self) -> None:
         """Begin anew in a forked process: loop and queue are the parent's, and a thread of its may hold the lock."""
@@ -220,14 +227,6 @@ class Inbox:
 
     def __len__(self) -> int:
         return len(self._queue)
-
-
-def _tell(event: str, channel: object, **fields: object) -> None:
-    """Log; but a log that is closed, or a value that can't be written, is no reason to fail."""
-    try:
-        log.warning(event, channel=ascii(channel)[:128], **fields)
-    except Exception:
-        return
 
 
 def _default(value: Any) -> Any:

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from typing import Annotated, Any, get_origin
 
 import jsonschema_rs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from channels.model import NAME_MAX, NAME_PATTERN, namespace_of
 from hub.hosts import parse_host, parse_origin
@@ -55,6 +55,7 @@ RoomName = Annotated[Name, Field(max_length=NAME_MAX - len("room:"))]
 Origin = Annotated[str, AfterValidator(_origin)]
 Host = Annotated[str, AfterValidator(_host)]
 Network = Annotated[str, AfterValidator(_network)]
+Workers = Annotated[int, Field(ge=0, le=1024), BeforeValidator(lambda value: 0 if value == "auto" else value)]
 JsonSchema = Annotated[dict[str, Any], AfterValidator(_schema)]
 
 

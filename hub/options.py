@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr
 
 from channels.policy import Access
+from hub.event_options import EventsOptions
 from hub.option_types import (
     ChannelName,
     Count,
@@ -22,7 +23,9 @@ from hub.option_types import (
     RoomName,
     Seconds,
     Section,
+    Workers,
 )
+from hub.redis_options import RedisOptions
 
 _OFF = "0 turns it off"
 _NONE = "0 is no limit"
@@ -52,7 +55,10 @@ class ServerOptions(Section):
     tls_certificate: str = Field("", description="PEM file with the certificate chain; empty: no TLS")
     tls_key: str = Field("", description="PEM file with the private key")
     drain: Seconds = Field(10.0, description="seconds over which connections are closed on stop")
-    backlog: int = Field(1024, ge=1, description="connections that may wait to be accepted")
+    backlog: int = Field(1024, ge=1, description="connections that may wait to be accepted, in each process")
+    workers: Workers = Field(
+        1, description="processes that share the port; 0 or auto: as many as there are processors to use"
+    )
 
 
 class WebSocketOptions(Section):
@@ -237,8 +243,10 @@ class Settings(Section):
 
     server: ServerOptions = ServerOptions()
     websocket: WebSocketOptions = WebSocketOptions()
+    events: EventsOptions = EventsOptions()
     limits: LimitOptions = LimitOptions()
     auth: AuthOptions = AuthOptions()
     channels: ChannelsOptions = ChannelsOptions()
     system_stats: SystemStatsOptions = SystemStatsOptions()
+    redis: RedisOptions = RedisOptions()
     log: LogOptions = LogOptions()

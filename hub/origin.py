@@ -41,9 +41,13 @@ class OriginCheck:
     """
 
     def __init__(self, server: ServerOptions, open_mode: bool) -> None:
+        self._open_mode = open_mode
+        self.adopt(server)
+
+    def adopt(self, server: ServerOptions) -> None:
+        """Check by these options from now on."""
         self._origins = {parse_origin(text) for text in server.origins}
         self._hosts = {parse_host(text) for text in server.hosts}
-        self._open_mode = open_mode
 
     def refusal(self, headers: MultiMapping[str], scheme: str, host: str) -> str | None:
         """Say why an upgrade, or a request that changes something, is refused with 403; `None` when it isn't.

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from channels.policy import ANONYMOUS, Principal
 from hub.closing import CloseCode
-from hub.encoding import Encoding
+from hub.dialects import Encoder
 
 _TLS_HIGH_WATER = 64 * 1024
 """Bytes in a TLS transport's own buffer from which a connection counts as slow: asyncio's TLS takes a mark of 0 for
@@ -52,7 +52,7 @@ class Outbox:
         "session",
     )
 
-    def __init__(self, client_id: str, session: str, encoding: Encoding, limit: int) -> None:
+    def __init__(self, client_id: str, session: str, encoding: Encoder, limit: int) -> None:
         self.client_id = client_id
         self.session = session
         self.encoding = encoding
@@ -124,6 +124,10 @@ class Outbox:
         """Send publications. (`hub.fanout` writes to `fd` itself where there is one.)"""
         self.active = now
         self.send(frames)
+
+    def replay(self, frames: bytes, now: float) -> None:
+        """Send what the client missed, in order with all else."""
+        self.push(frames, now)
 
     def push_rest(self, frames: bytes, written: int) -> None:
         """Go on with what was written to `fd` in part, or not at all."""

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 
 from channels.clock import Clock
 from channels.errors import ErrorCode, ReplyError
+from channels.local import LocalNoticeboard
 from channels.policy import Principal
+from hub.notices import Details, Notices
 from hub.options import AuthOptions
+
+_BY_ID = "token"
+_BY_USER = "user"
+"""Kinds of notices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +35,36 @@ class Revocation:
 
 
 class Revocations:
-    """What was revoked, in the memory of one process.
+    """What was revoked, in all processes of the hub.
 
-    Asking is synchronous and local, since each request does it. Revoking is not, since it may have to reach other
-    processes.
+    Asking is synchronous and local, since each request does it. Revoking puts up a notice that every process reads,
+    also one that starts later or was cut off at this moment.
 
     An entry ends when no token that it covers can be valid any more: no token lives longer than `auth.max_lifetime`.
 
     Args:
         options: for `max_lifetime` and `leeway`.
-        limit: entries kept at most. None is dropped early: a further revocation is refused.
+        notices: what joins the processes, not yet started; without it revocations are this process's own.
+        limit: entries that may be made here; none is dropped early, a further one is refused. What other processes
+        have revoked is taken in any case.
     """
 
-    def __init__(self, options: AuthOptions, clock: Clock, limit: int = 100_000) -> None:
+    def __init__(
+        self, options: AuthOptions, clock: Clock, notices: Notices | None = None, *, limit: int = 100_000
+    ) -> None:
         # A clock that is ahead may have issued the token, and another one that is behind may still take it.
         self._longest = options.max_lifetime + 2 * options.leeway
         self._leeway = options.leeway
         self._clock = clock
+        self._notices = notices or Notices(LocalNoticeboard(clock, 2 * limit))
         self._limit = limit
         self._tokens: dict[str, float] = {}
         self._users: dict[str, tuple[float, Revocation]] = {}
         self._listeners: list[Callable[[Revocation], None]] = []
+        self._notices.listen(_BY_ID, self._token_revoked)
+        self._notices.listen(_BY_USER, self._user_revoked)
+        if notices is None:
+            self._notices.start()
 
     def __len__(self) -> int:
         return len(self._tokens) + len(self._users)
@@ -69,9 +84,7 @@ class Revocations:
         """
         self._make_room(token_id in self._tokens)
         latest = self._clock.now() + self._longest
-        ends = latest if until is None else min(until + self._leeway, latest)
-        self._tokens[token_id] = max(ends, self._tokens.get(token_id, 0.0))
-        self._tell(Revocation(token_id=token_id))
+        await self._notices.post(_BY_ID, (token_id,), latest if until is None else min(until + self._leeway, latest))
 
     async def revoke_user(self, user: str) -> None:
         """Refuse all tokens of `user` that were issued until now.
@@ -83,8 +96,20 @@ class Revocations:
         """
         self._make_room(user in self._users)
         now = self._clock.now()
-        revocation = Revocation(user=user, issued=now)
-        self._users[user] = (now + self._longest, revocation)
+        await self._notices.post(_BY_USER, (user, now), now + self._longest)
+
+    def _token_revoked(self, details: Details, until: float) -> None:
+        token_id = str(details[0])
+        self._tokens[token_id] = max(until, self._tokens.get(token_id, 0.0))
+        self._tell(Revocation(token_id=token_id))
+
+    def _user_revoked(self, details: Details, until: float) -> None:
+        user, issued = str(details[0]), float(details[1])
+        known = self._users.get(user)
+        if known is not None and known[1].issued >= issued:  # notices may come in any order
+            return
+        revocation = Revocation(user=user, issued=issued)
+        self._users[user] = (until, revocation)
         self._tell(revocation)
 
     def is_revoked(self, principal: Principal) -> bool:

@@ -44,9 +44,9 @@ class TokenReader(Protocol):
     def refresh(self, current: Principal, token: str) -> Principal: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
-    """What all sessions of a hub share."""
+    """What all sessions of a hub share. Only `settings` changes, when the configuration is reloaded."""
 
     engine: Engine
     commands: Commands
@@ -60,6 +60,8 @@ class Context:
     """Enters a connection under its client id; refuses one that another user has (raises `ReplyError`)."""
     wake: Callable[[Outbox], None]
     """Has a connection's deadlines looked at anew, because they changed."""
+    standing: Callable[[], Mapping[str, Any] | None] = lambda: None
+    """A notice that every client must have right after its welcome; see `hub.degraded`."""
 
 
 class Session:
@@ -86,7 +88,15 @@ class Session:
 
     def open(self) -> None:
         """Greet the client."""
-        self._send(self._welcome() if self.authenticated else self._request_for_token())
+        if self.authenticated:
+            self._greet(None)
+        else:
+            self._send(self._request_for_token())
+
+    def _greet(self, request_id: str | int | None) -> None:
+        self._send(_reply(self._welcome(), request_id))
+        if (notice := self._context.standing()) is not None:
+            self._send(notice)
 
     def _request_for_token(self) -> dict[str, Any]:
         return {
@@ -241,7 +251,7 @@ class Session:
         self.authenticated = True
         self._become(principal)
         self._context.wake(self.outbox)
-        self._send(_reply(self._welcome(), command.id))
+        self._greet(command.id)
 
     def _refresh(self, command: Refresh) -> None:
         principal = self._context.tokens.refresh(self.outbox.principal, command.token)

@@ -17,7 +17,7 @@ import yaml
 from pydantic import SecretStr, ValidationError
 
 from hub.configuration.catalog import PREFIX, OptionPath, bare, kind_at, paths, variable
-from hub.configuration.checks import cross_checks, with_secrets
+from hub.configuration.checks import cross_checks, with_passwords, with_secrets
 from hub.configuration.overlay import prune, put
 from hub.configuration.problems import in_words, no_such_option, place
 from hub.hosts import is_loopback
@@ -64,6 +64,8 @@ def load(source: Source, overrides: Mapping[str, Any] | None = None) -> Settings
     settings, wrong = _validated(tree, variables, problems)
     if not any(path[0] == "auth" for path in wrong):
         settings = settings.model_copy(update={"auth": with_secrets(settings.auth, problems)})
+    if not any(path[0] == "redis" for path in wrong):
+        settings = settings.model_copy(update={"redis": with_passwords(settings.redis, problems)})
     problems += cross_checks(settings, wrong)
     if problems:
         raise SettingsError(problems)

@@ -17,7 +17,7 @@ from channels.clock import Clock
 from channels.errors import ErrorCode, ReplyError
 from channels.model import NAME_MAX, is_name
 from channels.policy import Operation
-from hub.options import AuthOptions
+from hub.options import AuthOptions, KeyOptions
 
 ALGORITHM: Final = "HS256"
 """The only algorithm. The token's own header is not asked which to use: `none` and confusion of keys start there."""
@@ -119,6 +119,11 @@ def sign(
         Grants.read(orjson.loads(orjson.dumps(claims)))
     except ReplyError as error:
         raise ValueError(error.message) from None
+    return seal(claims, key)
+
+
+def seal(claims: Mapping[str, Any], key: KeyOptions) -> str:
+    """Sign claims, whatever they say."""
     return _jws.encode(orjson.dumps(claims), key.secret.get_secret_value(), ALGORITHM, {"kid": key.id})
 
 

@@ -22,6 +22,8 @@ RequestId = Annotated[str, Field(max_length=64)] | int | None
 ChannelName = Annotated[str, Field(description="name of a channel")]
 TypeName = Annotated[str, Field(min_length=1, max_length=128, description="becomes the publication's type")]
 Key = Annotated[str, Field(min_length=1, max_length=128)]
+Version = Annotated[int, Field(ge=1, le=2**53 - 1)]
+"""As large as every JSON reader gets right."""
 
 
 class Command(BaseModel):
@@ -79,6 +81,9 @@ class Publish(Command):
     data: Any = Field(description="any JSON")
     key: Key | None = Field(None, description="conflation key, on a channel with conflate: key")
     idempotency_key: Key | None = Field(None, description="publishing again with it within 5 minutes changes nothing")
+    version: Version | None = Field(
+        None, description="of what is told about; not published unless it is newer than the channel's newest"
+    )
     echo: bool = Field(True, description="also send it to this client")
 
     @model_validator(mode="after")

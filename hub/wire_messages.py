@@ -210,6 +210,32 @@ class PositionNotice(Described):
     offset: Offset | None = None
 
 
+class GapNotice(Described):
+    """Publications after the last one that this client got, up to this position, can't be delivered any more. What
+    follows continues after it: take it as the new position, and tell the user."""
+
+    type: Literal["gap"]
+    channel: Channel
+    epoch: Epoch
+    offset: Offset
+    timestamp: Timestamp
+
+
+class Degraded(Described):
+    """The hub has lost its broker. The connection stays; publications may be late; positions stay valid."""
+
+    type: Literal["degraded"]
+    reason: str
+    timestamp: Timestamp
+
+
+class Restored(Described):
+    """The broker is back. Everything missed has been, or is being, delivered in order."""
+
+    type: Literal["restored"]
+    timestamp: Timestamp
+
+
 class TokenExpiring(Described):
     """The token ends soon: send refresh."""
 
@@ -226,7 +252,9 @@ class Reconnect(Described):
 
 
 Greeting = Welcome | Unauthenticated
-Notice = UnsubscribedNotice | PresenceNotice | PositionNotice | TokenExpiring | Reconnect
+Notice = (
+    UnsubscribedNotice | PresenceNotice | PositionNotice | GapNotice | Degraded | Restored | TokenExpiring | Reconnect
+)
 
 GREETINGS: Final[tuple[type[Described], ...]] = get_args(Greeting)
 NOTICES: Final[tuple[type[Described], ...]] = get_args(Notice)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+import structlog
+
 from channels.clock import Clock, SystemClock
 from channels.engine import Engine, Ports
-from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence
+from channels.ports import Broker
+from hub.across import Across, join
 from hub.auth import Authenticator
+from hub.backends import Backends, backends_for
 from hub.commands import Commands
 from hub.configuration.policy_options import policy_of
 from hub.connections import Connections
@@ -18,11 +22,14 @@ from hub.encoding import Encodings
 from hub.fanout import Fanout
 from hub.http.access import Access
 from hub.http.middleware import Requests
+from hub.http.sign_in import SignIn
 from hub.http.statistics import RequestStatistics
+from hub.http.streams import Streams, make_streams
 from hub.http.websocket import WebSocketEndpoint
 from hub.liveness import Liveness
 from hub.manager import WebSocketManager
-from hub.metrics import HubCollector, Metrics
+from hub.metrics import BrokerCollector, HubCollector, Metrics
+from hub.notices import Notices
 from hub.notify import INBOX, Inbox
 from hub.options import Settings
 from hub.origin import OriginCheck
@@ -30,21 +37,26 @@ from hub.outbox import Outbox
 from hub.revocations import Revocation, Revocations
 from hub.session import Context
 from hub.tasks import Tasks
+from hub.tickets import Tickets
 from hub.transports.websocket import WebSocketConnection
 from hub.wheel import Wheel
 from integrations.system_stats import ServiceNumbers, SystemStatsProducer
+
+log = structlog.get_logger(__name__)
 
 SWEEP = 30.0
 """Seconds between two sweeps of streams and revocations that nobody needs any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Hub:
-    """A hub that is put together, and its life: `start`, then `stop`."""
+    """A hub that is put together, and its life: `start`, then `stop`. Only `settings` changes (`hub.rewiring`)."""
 
     settings: Settings
     clock: Clock
-    broker: MemoryBroker
+    backends: Backends
+    broker: Broker
+    across: Across
     engine: Engine
     fanout: Fanout
     connections: Connections
@@ -54,6 +66,8 @@ class Hub:
     access: Access
     requests: Requests
     endpoint: WebSocketEndpoint
+    sign_in: SignIn
+    streams: Streams
     metrics: Metrics
     wheel: Wheel[WebSocketConnection]
     tasks: Tasks
@@ -64,6 +78,10 @@ class Hub:
         """Begin to publish, to watch deadlines and to measure."""
         self.inbox.attach()
         self.wheel.start()
+        self.streams.wheel.start()
+        for name, work in self.backends.work:
+            self.tasks.spawn(work(), name)
+        await self.backends.arrive()
         self.tasks.spawn(self.engine.run(), "departures")
         self.tasks.spawn(self.inbox.run(self.engine), "notifications")
         self.tasks.spawn(self._sweep(), "sweep")
@@ -73,16 +91,20 @@ class Hub:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP)
-            self.broker.sweep()
+            self.backends.sweep()
             self.revocations.sweep()
             self.fanout.forget(self.engine.registry.counts())
 
-    async def drain(self) -> None:
-        """Publish what was accepted, and close all connections over the grace period. No further ones are let in."""
+    async def drain(self, grace: float | None = None) -> None:
+        """Publish what was accepted, and close all connections over the grace period. No further ones are let in.
+
+        Args:
+            grace: seconds in place of `server.drain`.
+        """
         self.connections.draining = True
         await self.inbox.drain(self.engine)
         self.fanout.flush()
-        await drain(self.connections, self.fanout, self.settings.server.drain)
+        await drain(self.connections, self.fanout, self.settings.server.drain if grace is None else grace)
         try:
             async with asyncio.timeout(self.settings.websocket.close_timeout):
                 await self.connections.empty.wait()
@@ -94,9 +116,14 @@ class Hub:
     async def stop(self) -> None:
         """End all tasks. Notifications that come later are counted as dropped once the queue is full."""
         await self.inbox.drain(self.engine)
+        unpublished = await self.backends.drain(self.settings.server.drain)
+        if unpublished:
+            log.error("stopping with publications that the broker hasn't taken", publications=unpublished)
         self.fanout.flush()
         self.inbox.detach()
         self.wheel.stop()
+        self.streams.wheel.stop()
+        self.across.availability.stop()
         await self.tasks.stop()
 
 
@@ -126,8 +153,13 @@ class _Host:
             self.wheel.schedule(connection, self.clock())
 
 
-def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBOX) -> Hub:
+def build(
+    settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBOX, backends: Backends | None = None
+) -> Hub:
     """Put a hub together. Called on the loop that will run it.
+
+    Args:
+        backends: in place of those that the settings ask for.
 
     Raises:
         hub.settings.SettingsError: the channels' options can't be used.
@@ -138,15 +170,25 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
     inbox.limit, inbox.limit_bytes = limits.notify_queue, limits.notify_queue_bytes
     metrics = Metrics()
     fanout = Fanout(loop, settings.websocket.coalesce_max, metrics.publish_to_write.observe)
-    broker = MemoryBroker(clock, idempotency_keys=limits.idempotency_keys, max_channels=limits.channels)
-    ports = Ports(broker, MemoryPresence(), MemoryMembership(limits.memberships), fanout, clock)
+    backends = backends or backends_for(settings, clock)
+    ports = Ports(backends.broker, backends.presence, backends.membership, fanout, clock)
     engine = Engine(policy_of(settings.channels), ports, limits.subscriptions)
     connections = Connections(limits)
     encodings = Encodings(PlainDialect(), settings.websocket.compression_min_bytes)
+    tasks = Tasks()
+    notices = Notices(backends.noticeboard)
+    revocations = Revocations(settings.auth, clock, notices, limit=limits.revocations)
+    across = join(backends.nodes, notices, engine, connections, fanout, clock, tasks, metrics.expose)
+    notices.start()
     manager = WebSocketManager(
-        loop, engine, connections, fanout, clock, encoding=encodings.get(0), queued_bytes=limits.queued_bytes
+        loop,
+        engine,
+        across.control,
+        across.census,
+        clock,
+        encoding=encodings.get(0),
+        queued_bytes=limits.queued_bytes,
     )
-    revocations = Revocations(settings.auth, clock, limits.revocations)
     authenticator = Authenticator(settings.auth, revocations, clock)
     access = Access(authenticator, settings.server.trusted_proxies)
     origins = OriginCheck(settings.server, authenticator.is_open)
@@ -160,7 +202,6 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
         log_each=settings.log.access,
         rate=limits.http_requests_per_second,
     )
-    tasks = Tasks()
     host = _Host(loop, engine, connections, limits.message_bytes)
 
     def served(connection: WebSocketConnection) -> float:
@@ -171,7 +212,7 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
     host.wheel = wheel
     context = Context(
         engine=engine,
-        commands=Commands(engine, fanout, clock, manager.get_stats),
+        commands=Commands(engine, fanout, clock, across.census.whole),
         settings=settings,
         tokens=authenticator,
         clock=clock,
@@ -179,10 +220,17 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
         errors=metrics.count_error,
         claim=lambda outbox, principal: connections.claim(outbox.session, principal.user),
         wake=host.look,
+        standing=lambda: across.availability.notice,
     )
-    endpoint = WebSocketEndpoint(settings, access, origins, connections, encodings, context, host, wheel)
+    tickets = Tickets(
+        lambda: context.settings.auth, revocations, clock, backends.claims, settings.events.ticket_lifetime
+    )
+    sign_in = SignIn(authenticator, tickets, settings.events)
+    endpoint = WebSocketEndpoint(settings, access, sign_in, origins, connections, encodings, context, host, wheel)
     revocations.listen(lambda revocation: _close_revoked(connections, revocation))
     metrics.registry.register(HubCollector(engine, connections, fanout.counters, inbox))
+    metrics.registry.register(BrokerCollector(across.availability, backends.numbers))
+    backends.watch(across.availability.changed)
 
     def numbers() -> ServiceNumbers:
         return ServiceNumbers(
@@ -196,7 +244,9 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
     return Hub(
         settings=settings,
         clock=clock,
-        broker=broker,
+        backends=backends,
+        broker=backends.broker,
+        across=across,
         engine=engine,
         fanout=fanout,
         connections=connections,
@@ -206,11 +256,13 @@ def build(settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBO
         access=access,
         requests=requests,
         endpoint=endpoint,
+        sign_in=sign_in,
+        streams=make_streams(context, access, sign_in, origins, connections, fanout),
         metrics=metrics,
         wheel=wheel,
         tasks=tasks,
         inbox=inbox,
-        system_stats=SystemStatsProducer(inbox.put, numbers, settings.system_stats.interval),
+        system_stats=SystemStatsProducer(inbox.put, numbers, settings.system_stats.interval, across.node),
     )
 
 

@@ -28,27 +28,31 @@ class ServiceNumbers(NamedTuple):
 
 
 class SystemStatsProducer:
-    """Measures this process and publishes `system_stats`.
+    """Measures this process and publishes `system_stats`. Each process of a hub does, under its own name.
 
     Args:
         publish: such as `hub.notify_channel`.
         numbers: asks the service for its own counts.
         interval: seconds between two publications.
+        node: this process's name.
 
     Attributes:
         failures: publications that could not be measured or handed over.
     """
 
-    def __init__(self, publish: Publisher, numbers: Callable[[], ServiceNumbers], interval: float) -> None:
+    def __init__(
+        self, publish: Publisher, numbers: Callable[[], ServiceNumbers], interval: float, node: str | None = None
+    ) -> None:
         self._publish = publish
         self._numbers = numbers
         self._interval = interval
+        self._node = node
         self.failures = 0
         self._process = psutil.Process()
         self._process.cpu_percent()  # the first reading only sets the mark that the next one counts from
 
     def measure(self) -> SystemStats:
-        """Return the eight numbers as of now; `cpu_usage` is since the previous call."""
+        """Return the eight numbers of this process as of now; `cpu_usage` is since the previous call."""
         numbers = self._numbers()
         with self._process.oneshot():
             memory = self._process.memory_info().rss / 1_000_000
@@ -59,6 +63,7 @@ class SystemStatsProducer:
             memory_usage=round(memory, 1),
             cpu_usage=cpu,
             uptime=round(uptime, 1),
+            node=self._node,
         )
 
     async def run(self) -> None:

@@ -13,9 +13,18 @@ import orjson
 from channels.clock import iso
 from channels.engine import Engine, Ports, Subscribed
 from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence
-from channels.model import Draft, History, Member, Position, PresenceState, Publication, Published
+from channels.model import Draft, Gap, History, Member, Position, PresenceState, Publication, Published
 from channels.policy import ChannelOptions, Policy, Principal
-from channels.ports import PLAIN_SUBSCRIPTION, Audience, Broker, Membership, Presence, Subscriber, Subscription
+from channels.ports import (
+    PLAIN_SUBSCRIPTION,
+    Audience,
+    Broker,
+    Membership,
+    Presence,
+    Subscriber,
+    Subscription,
+    ignore_gap,
+)
 
 _LOOP_TURNS = 100
 """Far more than the awaits between any two points of interest in the code under test."""
@@ -38,7 +47,7 @@ async def rest() -> None:
         await asyncio.sleep(0)
 
 
-def draft(channel: str, data: object = None, type: str = "event", **fields: str | None) -> Draft:
+def draft(channel: str, data: object = None, type: str = "event", **fields: Any) -> Draft:
     """Make a draft with plain values where the test doesn't care."""
     return Draft(channel, type, orjson.dumps(data), "2026-11-21T10:15:00.000000Z", **fields)
 
@@ -167,11 +176,13 @@ class InterruptedBroker:
     def __init__(self, broker: Broker, interruptions: Interruptions) -> None:
         self._broker = broker
         self._interruptions = interruptions
+        self.on_gap: Callable[[Gap], None] = ignore_gap
 
-    def listen(self, listener: Callable[[Publication], int]) -> None:
-        self._broker.listen(listener)
+    def listen(self, listener: Callable[[Publication], int], on_gap: Callable[[Gap], None] = ignore_gap) -> None:
+        self._broker.listen(listener, on_gap)
+        self.on_gap = on_gap
 
-    async def publish(self, draft: Draft, options: ChannelOptions) -> tuple[Position | None, int, bool]:
+    async def publish(self, draft: Draft, options: ChannelOptions) -> Published:
         return await self._broker.publish(draft, options)
 
     async def follow(self, channels: Collection[str]) -> None:
@@ -207,6 +218,12 @@ class InterruptedPresence:
     async def state(self, channel: str, members: bool) -> PresenceState:
         return await self._presence.state(channel, members)
 
+    def listen(self, listener: Callable[[str, str, Member], None]) -> None:
+        self._presence.listen(listener)
+
+    def watch(self, channel: str, wanted: bool) -> None:
+        self._presence.watch(channel, wanted)
+
 
 class InterruptedMembership:
     """A membership whose `contains` and `remove` suspend where the test says so."""
@@ -239,8 +256,9 @@ class Domain:
         self.broker = MemoryBroker(self.clock, new_epoch=lambda: f"e{next(epochs)}")
         self.presence = MemoryPresence()
         self.membership = MemoryMembership()
+        self.link = InterruptedBroker(self.broker, self.interruptions)
         ports = Ports(
-            InterruptedBroker(self.broker, self.interruptions),
+            self.link,
             InterruptedPresence(self.presence, self.interruptions),
             InterruptedMembership(self.membership, self.interruptions),
             self.delivery,
@@ -248,7 +266,11 @@ class Domain:
         )
         self.engine = Engine(policy, ports, max_subscriptions)
 
-    async def publish(self, channel: str, data: object = None, type: str = "event", **fields: str | None) -> Published:
+    def announce_gap(self, channel: str, until: Position) -> None:
+        """Have the broker announce a gap, as one behind a link does; the channel goes on after `until`."""
+        self.link.on_gap(Gap(channel, None, until))
+
+    async def publish(self, channel: str, data: object = None, type: str = "event", **fields: Any) -> Published:
         """Publish as the server itself."""
         timestamp = iso(self.clock.now())
         return await self.engine.publish(Draft(channel, type, orjson.dumps(data), timestamp, **fields))

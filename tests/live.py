@@ -61,7 +61,7 @@ class LiveHub:
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
 
-    async def publish(self, channel: str, type: str, data: Any, **fields: str) -> Published:
+    async def publish(self, channel: str, type: str, data: Any, **fields: Any) -> Published:
         """Publish as the server's own code does."""
         draft = Draft(channel, type, json.dumps(data).encode(), "2026-01-01T00:00:00.000000Z", **fields)
         return await self.hub.engine.publish(draft)

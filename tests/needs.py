@@ -29,6 +29,12 @@ def find_chromium() -> Path | None:
     return next((place for place in _CHROMIUM_PLACES if place.exists()), None)
 
 
+def find_redis() -> Path | None:
+    """Debian's Redis: a second dialect beside Valkey, and one that speaks TLS."""
+    found = shutil.which("redis-server")
+    return Path(found) if found else None
+
+
 def find_node() -> Path | None:
     """Node, if it is there and the packages of `NODE_PROJECT` are installed."""
     found = shutil.which("node")

@@ -39,12 +39,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_options(parser)
     parser.add_argument("--key", help="conflation key, on a channel with conflate: key")
     parser.add_argument("--idempotency-key", metavar="KEY", help="publishing again with the same key changes nothing")
+    parser.add_argument(
+        "--data-version", metavar="N", type=int, help="not published unless it is newer than the channel's newest"
+    )
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Publish; print where it went."""
     message = {"channel": args.channel, "type": args.type, "data": data_of(args.data)}
-    optional = {"key": args.key, "idempotency_key": args.idempotency_key}
+    optional = {"key": args.key, "idempotency_key": args.idempotency_key, "version": args.data_version}
     message |= {name: value for name, value in optional.items() if value is not None}
     endpoint, token = endpoint_of(args.url), token_of(args.token_file)
     if text := warning(endpoint, token):
@@ -107,6 +110,10 @@ def _result(body: bytes, endpoint: Endpoint) -> Mapping[str, Any]:
 def report(channel: str, answer: Mapping[str, Any]) -> str:
     """Say where a message went."""
     position, count = position_of(answer), answer.get("subscribers")
+    if answer.get("superseded") is True:
+        return visible(f"not published: {channel} has this version or a newer one")
+    if answer.get("queued") is True:
+        return visible(f"accepted for {channel}; published when the hub has its broker back")
     line = f"published on {channel}" + (f" at {show(position)}" if position else "")
     if answer.get("duplicate") is True:
         return visible(f"{line} before, with the same idempotency key; nothing was delivered again")

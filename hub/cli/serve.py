@@ -5,25 +5,38 @@ from __future__ import annotations
 import argparse
 import asyncio
 import errno
+import os
 import socket
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from hub.cli.configuration import add_config_option, read
+from hub.cli.configuration import add_config_option, find, read
 from hub.cli.exits import Exit, Failure
 from hub.cli.terminal import Terminal
-from hub.options import ServerOptions
+from hub.options import ServerOptions, Settings
 from hub.serve import serve
-from hub.settings import SettingsError
+from hub.settings import SettingsError, load
+from hub.workers.folder import Folder, StoreFailed, default_path
+from hub.workers.processors import usable
+from hub.workers.slot import WorkerFailed
+from hub.workers.store import EmbeddedValkey
+from hub.workers.supervisor import supervise
+from hub.workers.valkey import binary, command
 
 _BIND = "bind on address"
-"""What asyncio writes into every error of listening; an error without it comes from reading files."""
+"""What stands in every error of listening; an error without it comes from reading files."""
 
 EXAMPLES = """\
 examples:
   tocsin serve
   tocsin serve --config /etc/tocsin/config.yaml
   tocsin serve --port 0                     # takes a free port and prints it
+  tocsin serve --workers auto               # one process for each processor, on one port
   TOCSIN_LOG__LEVEL=debug tocsin serve      # every option can be given as a variable
+
+signals: SIGTERM or Ctrl+C lets all connections go and ends, twice at once; SIGHUP reloads the configuration;
+SIGUSR2 replaces the workers, one after the other, by fresh ones.
 """
 
 
@@ -32,33 +45,55 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_config_option(parser)
     parser.add_argument("--host", help="address to listen on (server.host)")
     parser.add_argument("--port", type=int, help="port to listen on (server.port); 0 takes a free one")
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes; only 1 for now")
+    parser.add_argument(
+        "--workers",
+        type=_workers,
+        metavar="N",
+        help="processes that share the port (server.workers), or auto: as many as there are processors to use. "
+        "Without redis.url they share their channels by a Valkey that is run for them",
+    )
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Serve; return the hub's own exit code."""
-    if args.workers != 1:
-        raise Failure(Exit.USAGE, _workers(args.workers))
-    settings = read(args.config, terminal, _overrides(args))
+    overrides = _overrides(args)
+    settings = read(args.config, terminal, overrides)
+    source = partial(load, find(args.config, os.environ), overrides)
+    count = settings.server.workers or usable()
     try:
-        return asyncio.run(serve(settings))
+        if count == 1:
+            return asyncio.run(serve(settings, source=source))
+        return asyncio.run(supervise(settings, count, source, _store(settings)))
     except SettingsError as error:
         raise Failure(Exit.USAGE, error.problems) from None
+    except WorkerFailed as error:
+        raise Failure(Exit.FAILURE, error.lines) from None
+    except StoreFailed as error:
+        raise Failure(Exit.FAILURE, str(error)) from None
     except OSError as error:
         raise cannot_start(error, settings.server) from error
 
 
-def _workers(wanted: int) -> str:
-    if wanted < 1:
-        return f"--workers: expected 1, got {wanted}"
-    return (
-        f"--workers: got {wanted}, but several processes share channels by way of Redis, which this version "
-        "doesn't support; leave --workers out to run one process"
-    )
+def _workers(text: str) -> int:
+    if text == "auto":
+        return 0
+    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of processes from 1 on, or auto; got {text}")
+    return int(text)
+
+
+def _store(settings: Settings) -> EmbeddedValkey | None:
+    """Return what the workers share their channels by; `None` when that is a Redis of the operator's."""
+    redis = settings.redis
+    if redis.url:
+        return None
+    path = default_path(settings.server.port, os.environ, Path.home())
+    folder = Folder(Path(redis.embedded_dir) if redis.embedded_dir else path)
+    return EmbeddedValkey(folder, command(binary(), folder, redis.embedded_fsync))
 
 
 def _overrides(args: argparse.Namespace) -> dict[str, Any]:
-    given = {"server.host": args.host, "server.port": args.port}
+    given = {"server.host": args.host, "server.port": args.port, "server.workers": args.workers}
     return {path: value for path, value in given.items() if value is not None}
 
 

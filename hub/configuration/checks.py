@@ -10,15 +10,36 @@ from pydantic import SecretStr
 from hub.configuration.catalog import OptionPath
 from hub.hosts import is_loopback
 from hub.options import AuthOptions, KeyOptions, Settings
+from hub.redis_options import RedisOptions
+from hub.redis_settings import redis_of
 
 SECRET_MIN = 32
 """Shortest secret of an HS256 key, in bytes (RFC 7518, section 3.2)."""
+
+_OF_TLS = ("tls_ca", "tls_certificate", "tls_key", "tls_server_name")
+_NEED_URL = ("mode", "master", "username", *_OF_TLS)
+"""Options of the section `redis` that mean nothing without a Redis of one's own: who sets them forgot the URL."""
 
 
 def with_secrets(auth: AuthOptions, problems: list[str]) -> AuthOptions:
     """Return the same options with every key's secret in place, read from its file where it has one."""
     keys = tuple(_with_secret(key, f"auth.keys.{number}", problems) for number, key in enumerate(auth.keys))
     return auth.model_copy(update={"keys": keys})
+
+
+def with_passwords(redis: RedisOptions, problems: list[str]) -> RedisOptions:
+    """Return the same options with the passwords in place, read from their files where they have one."""
+    for name in ("password", "sentinel_password"):
+        file = getattr(redis, f"{name}_file")
+        if not file:
+            continue
+        if getattr(redis, name).get_secret_value():
+            problems.append(f"redis: give {name} or {name}_file, not both")
+        elif (text := _secret_in(file, f"redis.{name}_file", problems)) == "":
+            problems.append(f"redis.{name}_file: is empty")
+        elif text is not None:
+            redis = redis.model_copy(update={name: SecretStr(text)})
+    return redis
 
 
 def cross_checks(settings: Settings, wrong: Collection[OptionPath]) -> list[str]:
@@ -39,7 +60,55 @@ def cross_checks(settings: Settings, wrong: Collection[OptionPath]) -> list[str]
     problems += [f"auth.keys: two keys are called {name}" for name in sorted({n for n in ids if ids.count(n) > 1})]
     if bool(server.tls_certificate) != bool(server.tls_key):
         problems.append("server.tls_certificate: needs server.tls_key, and the other way round")
+    if not any(path[:1] == ("redis",) for path in wrong):
+        problems += _redis_checks(settings.redis)
     return problems
+
+
+def _redis_checks(options: RedisOptions) -> list[str]:
+    """Check what the section `redis` says against itself."""
+    if not options.url:
+        given = [name for name in _NEED_URL if getattr(options, name) != RedisOptions.model_fields[name].default]
+        return [f"redis.{name}: needs redis.url" for name in given]
+    try:
+        redis = redis_of(options)
+    except ValueError as error:
+        return [f"redis.url: {error}"]
+    problems = []
+    if options.mode == "single" and len(redis.addresses) > 1:
+        problems.append("redis.url: has several hosts; one for a single server, or set redis.mode")
+    if options.mode != "single" and not redis.addresses[0].port:
+        problems.append(f"redis.url: a Unix socket leads to a single server, and redis.mode is {options.mode}")
+    if options.mode == "cluster" and redis.database:
+        problems.append("redis.url: a cluster has database 0 only")
+    if (options.mode == "sentinel") != bool(options.master):
+        problems.append("redis.master: needs redis.mode: sentinel, and the other way round")
+    if options.mode != "sentinel" and (options.sentinel_username or options.sentinel_password.get_secret_value()):
+        problems.append("redis.sentinel_username, redis.sentinel_password: need redis.mode: sentinel")
+    for name, password in (("", redis.password), ("sentinel_", redis.sentinel_password)):
+        if getattr(redis, f"{name}username") and not password:
+            problems.append(f"redis.{name}username: needs redis.{name}password or redis.{name}password_file")
+    return problems + _redis_tls_checks(options, redis.tls)
+
+
+def _redis_tls_checks(options: RedisOptions, tls: bool) -> list[str]:
+    given = [name for name in _OF_TLS if getattr(options, name)]
+    if given and not tls:
+        return [f"redis.{name}: needs a redis.url that begins with rediss://" for name in given]
+    problems = []
+    if bool(options.tls_certificate) != bool(options.tls_key):
+        problems.append("redis.tls_certificate: needs redis.tls_key, and the other way round")
+    files = [name for name in given if name != "tls_server_name"]
+    return problems + [f"redis.{name}: can't be read" for name in files if not _readable(getattr(options, name))]
+
+
+def _readable(file: str) -> bool:
+    try:
+        with Path(file).open("rb") as opened:
+            opened.read(1)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _with_secret(key: KeyOptions, path: str, problems: list[str]) -> KeyOptions:
@@ -47,13 +116,8 @@ def _with_secret(key: KeyOptions, path: str, problems: list[str]) -> KeyOptions:
         if key.secret.get_secret_value():
             problems.append(f"{path}: give secret or secret_file, not both")
             return key
-        try:
-            text = Path(key.secret_file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            problems.append(f"{path}.secret_file: can't be read: {error.strerror}")
-            return key
-        except ValueError:
-            problems.append(f"{path}.secret_file: can't be read: not a text in UTF-8")
+        text = _secret_in(key.secret_file, f"{path}.secret_file", problems)
+        if text is None:
             return key
         key = key.model_copy(update={"secret": SecretStr(text)})
     length = len(key.secret.get_secret_value().encode())
@@ -62,3 +126,14 @@ def _with_secret(key: KeyOptions, path: str, problems: list[str]) -> KeyOptions:
             f"{path}.secret: expected at least {SECRET_MIN} bytes, got {length}; `openssl rand -base64 48` makes one"
         )
     return key
+
+
+def _secret_in(file: str, path: str, problems: list[str]) -> str | None:
+    """Read a secret, without the line feed that editors put at the end; `None` if it can't be read."""
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        problems.append(f"{path}: can't be read: {error.strerror}")
+    except ValueError:
+        problems.append(f"{path}: can't be read: not a text in UTF-8")
+    return None

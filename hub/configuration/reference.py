@@ -127,7 +127,7 @@ def _options(section: Section) -> Iterator[str]:
             yield f"{name}:"
             yield from _indented(_options(field.default))
         else:
-            yield f"{name}: {_flow(field.default)}"
+            yield f"{name}: {_flow(_plain(field.default))}"
             yield from _example(name, field)
 
 

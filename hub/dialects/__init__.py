@@ -9,10 +9,9 @@ from typing import Any, Protocol
 from channels.model import Publication
 
 
-class Dialect(Protocol):
-    """One language. Pure: the same value always gives the same bytes, so that they can be shared."""
-
-    name: str
+class Encoder(Protocol):
+    """Turns what is sent into bytes: all that fan-out and outboxes need to know. Compared and hashed by identity, since
+    connections with the same one share every byte."""
 
     def publication(self, publication: Publication) -> bytes:
         """Encode a publication."""
@@ -22,3 +21,9 @@ class Dialect(Protocol):
 
     def message(self, message: Mapping[str, Any]) -> bytes:
         """Encode a reply or a notice."""
+
+
+class Dialect(Encoder, Protocol):
+    """One language. Pure: the same value always gives the same bytes."""
+
+    name: str

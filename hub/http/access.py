@@ -21,6 +21,10 @@ class Access:
 
     def __init__(self, authenticator: Authenticator, trusted_proxies: tuple[str, ...]) -> None:
         self.authenticator = authenticator
+        self.trust(trusted_proxies)
+
+    def trust(self, trusted_proxies: tuple[str, ...]) -> None:
+        """Believe these proxies, and no others, from now on."""
         self._proxies: list[IPv4Network | IPv6Network] = [ip_network(text, strict=False) for text in trusted_proxies]
 
     def address(self, request: web.BaseRequest) -> str:

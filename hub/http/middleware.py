@@ -47,7 +47,12 @@ flood."""
 
 
 class Requests:
-    """One middleware around everything, so that a request pays for one layer: `middlewares`."""
+    """One middleware around everything, so that a request pays for one layer: `middlewares`.
+
+    Attributes:
+        log_each: write every request down.
+        rate: requests of one address per second; 0 is no limit.
+    """
 
     def __init__(
         self,
@@ -65,8 +70,8 @@ class Requests:
         self._statistics = statistics
         self._metrics = metrics
         self._clock = clock
-        self._log_each = log_each
-        self._rate = rate
+        self.log_each = log_each
+        self.rate = rate
         self._buckets: dict[str, TokenBucket] = {}
         self._run = secrets.token_hex(4)
         self._numbers = itertools.count(1)
@@ -102,7 +107,7 @@ class Requests:
         route = resource.canonical if resource is not None else "none"
         method = request.method if request.method in _METHODS else "other"
         self._metrics.http.labels(method, route, str(status)).observe(seconds)
-        if self._log_each:
+        if self.log_each:
             log.info("request", method=method, path=request.path, status=status, ms=round(seconds * 1000, 3))
 
     async def _answer(self, request: web.Request, handler: Handler, reference: str) -> web.StreamResponse:
@@ -137,19 +142,19 @@ class Requests:
         )
         if refusal is not None:
             raise ReplyError(ErrorCode.PERMISSION_DENIED, refusal)
-        if self._rate and not request.path.startswith(CONSOLE):  # a page is many files
+        if self.rate and not request.path.startswith(CONSOLE):  # a page is many files
             self._take(self._access.address(request))
 
     def _take(self, address: str) -> None:
         now = self._clock.monotonic()
         bucket = self._buckets.get(address)
-        if bucket is None:
+        if bucket is None or bucket.rate != self.rate:
             if len(self._buckets) >= _BUCKETS_MAX:
                 self._buckets.clear()
-            bucket = self._buckets[address] = TokenBucket(self._rate, max(1.0, self._rate), now)
+            bucket = self._buckets[address] = TokenBucket(self.rate, max(1.0, self.rate), now)
         wait = bucket.take(now)
         if wait:
-            message = f"more than {self._rate:g} requests per second (limits.http_requests_per_second)"
+            message = f"more than {self.rate:g} requests per second (limits.http_requests_per_second)"
             raise ReplyError(ErrorCode.RATE_LIMITED, message, retry_after=math.ceil(wait * 1000) / 1000)
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from channels.errors import ErrorCode
 from channels.model import NAME_PATTERN
+from hub.descriptions import Placed
 from hub.http.api.answers import Failure
 from hub.http.api.endpoint import Endpoint, Who
 from hub.http.api.intake import JSON
@@ -52,6 +53,7 @@ _TAGS: Final = {
     "channels": "Channels, their history and presence.",
     "members": "Who belongs to rooms, sessions and jobs. For operators.",
     "connections": "Connections and tokens. For operators.",
+    "sign-in": "How browsers sign in: tickets for event streams, and a cookie.",
     "service": "How the hub is.",
 }
 
@@ -123,7 +125,10 @@ def _operation(endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
         "responses": _responses(endpoint),
     }
     if endpoint.body is not None:
-        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": reference(endpoint.body)}}}
+        operation["requestBody"] = {
+            "required": not endpoint.body_optional,
+            "content": {JSON: {"schema": reference(endpoint.body)}},
+        }
     return operation
 
 
@@ -162,6 +167,11 @@ def _headers(endpoint: Endpoint[Any, Any]) -> Iterator[dict[str, Any]]:
 
 def _responses(endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
     responses = dict([_success(endpoint)])
+    if endpoint.answer is Placed:
+        responses["202"] = {
+            "description": "Accepted: the broker is away, and it is published when that is back (`queued`).",
+            "content": {JSON: {"schema": reference(Placed)}},
+        }
     for status, codes in _by_status(errors_of(endpoint)):
         responses[str(status)] = {
             "description": f"{HTTPStatus(status).phrase}: {', '.join(f'`{code.word}`' for code in codes)}",

@@ -15,6 +15,7 @@ from hub.connections import Connections
 from hub.encoding import Encodings
 from hub.http.access import Access
 from hub.http.errors import error_response
+from hub.http.sign_in import SignIn
 from hub.options import Settings
 from hub.origin import OriginCheck
 from hub.session import Context, Session
@@ -23,12 +24,13 @@ from hub.transports.websocket import Host, WebSocketConnection
 from hub.wheel import Wheel
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WebSocketEndpoint:
-    """Accepts or refuses upgrades."""
+    """Accepts or refuses upgrades. Only `settings` changes, when the configuration is reloaded."""
 
     settings: Settings
     access: Access
+    sign_in: SignIn
     origins: OriginCheck
     connections: Connections
     encodings: Encodings
@@ -83,7 +85,7 @@ class WebSocketEndpoint:
         found = token_from(request.headers)
         if found is not None:
             return self.access.authenticator.authenticate(found.token)
-        return self.access.authenticator.principal_without_token(client_id)
+        return self.sign_in.cookie(request) or self.access.authenticator.principal_without_token(client_id)
 
 
 def _client_id(request: web.Request) -> str:

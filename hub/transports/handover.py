@@ -2,7 +2,8 @@
 
 aiohttp routes and authenticates the upgrade. After that a connection needs neither its request, nor its task, nor its
 parser; keeping them
-costs about 12 KiB each. So the answer 101 is written here, the transport gets a protocol of ours, and aiohttp's
+costs about 12 KiB each. So the answer's head (101, or 200 for an event stream) is written here, the transport gets a
+protocol of ours, and aiohttp's
 protocol is told that its
 connection is lost, which is how it lets go of everything. Checked against aiohttp 3.14, over TCP and TLS, by
 tests/integration/test_handover.py.
@@ -104,7 +105,12 @@ class HandedOver(web.StreamResponse):
 
 
 def hand_over(request: web.Request, handshake: Handshake, protocol: asyncio.Protocol) -> web.StreamResponse:
-    """Answer 101 and give the socket to `protocol`; the handler then returns what this returns.
+    """Answer 101 and give the socket to `protocol`; the handler then returns what this returns."""
+    return take_over(request, handshake.response, protocol)
+
+
+def take_over(request: web.Request, answer: bytes, protocol: asyncio.Protocol) -> web.StreamResponse:
+    """Write the head of an answer and give the socket to `protocol`; the handler then returns what this returns.
 
     Bytes that the client sent right behind its request are given to the protocol in the next turn of the loop, as its
     first data. A client that is gone
@@ -115,7 +121,7 @@ def hand_over(request: web.Request, handshake: Handshake, protocol: asyncio.Prot
     if transport is None or transport.is_closing():
         return HandedOver()
     early = http._message_tail  # aiohttp keeps what follows an upgrade request here
-    transport.write(handshake.response)
+    transport.write(answer)
     transport.set_protocol(protocol)
     # Not an error: this makes aiohttp drop task, timers, parser and its books of this connection. Without a transport
     # it has none to close.

@@ -22,9 +22,9 @@ from websockets.protocol import Side, State
 from websockets.streams import StreamReader
 
 from hub.closing import CloseCode
+from hub.connection import Connection
 from hub.encoding import Encoding
 from hub.frames import PING as PING_FRAME
-from hub.outbox import Outbox
 
 _quiet = logging.getLogger("tocsin.websockets")
 _quiet.setLevel(logging.WARNING)
@@ -87,7 +87,7 @@ class Parser(LibraryParser):
                 self._text = None
 
 
-class WebSocketConnection(Outbox, asyncio.Protocol):
+class WebSocketConnection(Connection, asyncio.Protocol):
     """One connection.
 
     Args:
@@ -102,18 +102,16 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
         receiver: set by the maker before any data comes.
     """
 
+    encoding: Encoding
+
     __slots__ = (
         "_extensions",
         "_host",
         "_parser",
         "_parts",
         "_text",
-        "address",
-        "close_by",
-        "close_code",
         "heard",
         "next_ping",
-        "opened",
         "pinged",
         "receiver",
     )
@@ -129,19 +127,20 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
         address: str = "",
         extensions: list[Extension] | None = None,
     ) -> None:
-        super().__init__(client_id, session, encoding, limit)
-        self.address = address
+        super().__init__(client_id, session, encoding, limit, address=address, opened=host.clock())
         self.receiver: Receiver | None = None
-        self.opened = self.heard = self.active = host.clock()
+        self.heard = self.opened
         self.pinged = False
         self.next_ping = 0.0
-        self.close_by = 0.0
-        self.close_code = 1006
         self._host = host
         self._extensions = extensions or _NO_EXTENSIONS
         self._parser: Parser | None = None
         self._parts: bytearray | None = None
         self._text = False
+
+    @property
+    def kind(self) -> str:
+        return "websocket"
 
     # From the transport.
 
@@ -247,11 +246,6 @@ class WebSocketConnection(Outbox, asyncio.Protocol):
         # Or the client's close frame would wait behind commands that are not read any more.
         self._transport.resume_reading()
         self._watch_close()
-
-    def abort(self) -> None:
-        """Cut the socket."""
-        if self._transport is not None:
-            self._transport.abort()
 
     def _watch_close(self) -> None:
         self.close_by = self._host.clock()

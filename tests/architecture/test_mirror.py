@@ -17,7 +17,7 @@ _PACKAGE_FILES = {"__init__.py", "__main__.py"}
 
 
 def _mirror(file: str) -> Path:
-    source = Path(file)
+    source = Path(file.replace("clients/python/src/", "clients/python/"))
     return UNIT_TESTS / source.parent / f"test_{source.name}"
 
 

@@ -12,6 +12,9 @@ ROOT = Path(__file__).parents[2]
 PRODUCT_PACKAGES = ("agents", "channels", "hub", "integrations")
 """What ships and serves. A package that isn't there yet has no modules."""
 SOURCE_PACKAGES = (*PRODUCT_PACKAGES, "benchmarks")
+CLIENT = ROOT / "clients" / "python" / "src"
+"""Where the package `tocsin_client` is, which is installed alone and lives by the same rules."""
+CLIENT_PACKAGE = "clients/python/src/tocsin_client"
 PEERS = ROOT / "benchmarks" / "peers"
 """Programs that the benchmarks run in an environment of their own: nothing here can import or type them as a whole."""
 
@@ -25,7 +28,8 @@ class Module:
     @property
     def name(self) -> str:
         """The dotted name that imports it."""
-        parts = self.path.relative_to(ROOT).with_suffix("").parts
+        root = CLIENT if self.path.is_relative_to(CLIENT) else ROOT
+        parts = self.path.relative_to(root).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
     @property
@@ -44,7 +48,7 @@ class Module:
         return ast.parse(self.text, filename=self.file)
 
 
-def modules(packages: tuple[str, ...] = SOURCE_PACKAGES) -> Iterator[Module]:
+def modules(packages: tuple[str, ...] = (*SOURCE_PACKAGES, CLIENT_PACKAGE)) -> Iterator[Module]:
     """The modules of `packages` in the order of their paths, without the peers."""
     for package in packages:
         for path in sorted((ROOT / package).rglob("*.py")):

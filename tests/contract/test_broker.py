@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from channels.model import START, History, Position, Publication
+from channels.model import START, History, Position, Publication, Published
 from channels.policy import ChannelOptions
 from channels.ports import Broker
 from tests.contract.worlds import BROKERS, BrokerWorld
@@ -58,7 +58,7 @@ async def publish(broker: Broker, times: int = 1, channel: str = "a", options: C
     """Publish a few times; return the last position."""
     position: Position | None = None
     for _ in range(times):
-        position, _, _ = await broker.publish(draft(channel), options)
+        position = (await broker.publish(draft(channel), options)).position
     assert position is not None
     return position
 
@@ -82,7 +82,7 @@ async def test_offsets_begin_at_one_and_rise_by_one(broker: Broker) -> None:
 async def test_publications_at_once_get_offsets_without_gap_or_repetition(broker: Broker) -> None:
     """A hundred publishers, one stream: history has them in the order of their offsets."""
     answers = await asyncio.gather(*(broker.publish(draft("a", type=f"t{n}"), OPTIONS) for n in range(100)))
-    given = {position: n for n, (position, _, _) in enumerate(answers)}
+    given = {answer.position: n for n, answer in enumerate(answers)}
     history = await broker.history("a", OPTIONS, START, 1000)
     assert offsets(history) == list(range(1, 101))
     assert [p.type for p in history.publications] == [f"t{given[p.position]}" for p in history.publications]
@@ -92,8 +92,8 @@ async def test_processes_share_one_stream(world: BrokerWorld) -> None:
     """Wherever it is published, offsets rise by one."""
     brokers = (world.here, world.there)
     answers = await asyncio.gather(*(brokers[n % 2].publish(draft("a"), OPTIONS) for n in range(50)))
-    assert {position.offset for position, _, _ in answers if position} == set(range(1, 51))
-    assert len({position.epoch for position, _, _ in answers if position}) == 1
+    assert {answer.position.offset for answer in answers if answer.position} == set(range(1, 51))
+    assert len({answer.position.epoch for answer in answers if answer.position}) == 1
     for broker in brokers:
         assert offsets(await broker.history("a", OPTIONS, START, 1000)) == list(range(1, 51))
 
@@ -103,7 +103,7 @@ async def test_a_publication_is_the_draft_with_a_position(broker: Broker, listen
     text = {"text": 'é\u2028\x00"\\ 🔔', "n": 1.5, "deep": [[{}]]}
     sent = draft("room:ops", text, type="type é", key="key", exclude="client", idempotency_key="once")
     await broker.follow(("room:ops",))
-    position, _, _ = await broker.publish(sent, OPTIONS)
+    position = (await broker.publish(sent, OPTIONS)).position
     expected = Publication("room:ops", "type é", sent.data, sent.timestamp, position, "key", "client")
     assert listener.heard == [expected]
     assert (await broker.history("room:ops", OPTIONS, None, 1)).publications == (expected,)
@@ -113,7 +113,7 @@ async def test_a_channel_without_history_has_no_positions(broker: Broker, listen
     """It is fanned out all the same, in order."""
     await broker.follow(("a",))
     for n in range(10):
-        assert (await broker.publish(draft("a", type=f"t{n}"), NO_HISTORY))[0] is None
+        assert (await broker.publish(draft("a", type=f"t{n}"), NO_HISTORY)).position is None
     assert listener.types() == [f"t{n}" for n in range(10)]
     assert {p.position for p in listener.heard} == {None}
 
@@ -126,9 +126,9 @@ async def test_the_listener_has_been_called_when_publish_returns(broker: Broker,
     await broker.follow(("a",))
     listener.reached = 7
     for n in range(1, 20):
-        position, reached, duplicate = await broker.publish(draft("a"), OPTIONS)
-        assert listener.heard[-1].position == position
-        assert (len(listener.heard), reached, duplicate) == (n, 7, False)
+        published = await broker.publish(draft("a"), OPTIONS)
+        assert listener.heard[-1].position == published.position
+        assert (len(listener.heard), published.subscribers, published.duplicate) == (n, 7, False)
 
 
 async def test_the_listener_gets_every_publication_once_and_in_order(world: BrokerWorld, listener: Listener) -> None:
@@ -144,7 +144,7 @@ async def test_the_listener_gets_every_publication_once_and_in_order(world: Brok
 async def test_only_followed_channels_are_heard(broker: Broker, listener: Listener) -> None:
     """Publishing elsewhere reaches nobody here, and is kept in history."""
     await broker.follow(("b",))
-    assert (await broker.publish(draft("a"), OPTIONS))[1] == 0
+    assert (await broker.publish(draft("a"), OPTIONS)).subscribers == 0
     await publish(broker, channel="b")
     assert [p.channel for p in listener.heard] == ["b"]
     assert offsets(await broker.history("a", OPTIONS, None, 10)) == [1]
@@ -201,7 +201,7 @@ async def test_the_last_of_overlapping_calls_decides(broker: Broker, listener: L
     await asyncio.gather(broker.follow(("b",)), broker.unfollow(("b",)))
     before = len(listener.heard)
     await publish(broker)
-    assert (await broker.publish(draft("b"), OPTIONS))[1] == 0
+    assert (await broker.publish(draft("b"), OPTIONS)).subscribers == 0
     assert [p.channel for p in listener.heard[before:]] == ["a"]
 
 
@@ -402,10 +402,11 @@ async def test_a_forgotten_channel_is_still_followed(broker: Broker, listener: L
 async def test_the_same_key_is_the_same_publication(broker: Broker, listener: Listener) -> None:
     """The first position, nothing delivered and nothing kept again, whatever the data."""
     await broker.follow(("a",))
-    first, _, duplicate = await broker.publish(draft("a", 1, idempotency_key="k"), OPTIONS)
-    assert not duplicate
+    published = await broker.publish(draft("a", 1, idempotency_key="k"), OPTIONS)
+    assert not published.duplicate
+    first = published.position
     for data in (1, 2):
-        assert await broker.publish(draft("a", data, idempotency_key="k"), OPTIONS) == (first, 0, True)
+        assert await broker.publish(draft("a", data, idempotency_key="k"), OPTIONS) == Published(first, duplicate=True)
     assert len(listener.heard) == 1
     history = await broker.history("a", OPTIONS, START, 10)
     assert [p.data for p in history.publications] == [b"1"]
@@ -414,17 +415,17 @@ async def test_the_same_key_is_the_same_publication(broker: Broker, listener: Li
 
 async def test_the_first_position_comes_back_when_others_came_between(broker: Broker) -> None:
     """Not the top of the moment."""
-    first, _, _ = await broker.publish(draft("a", idempotency_key="k"), OPTIONS)
+    first = (await broker.publish(draft("a", idempotency_key="k"), OPTIONS)).position
     await publish(broker, 3)
-    assert await broker.publish(draft("a", idempotency_key="k"), OPTIONS) == (first, 0, True)
+    assert await broker.publish(draft("a", idempotency_key="k"), OPTIONS) == Published(first, duplicate=True)
     assert (await publish(broker)).offset == 5
 
 
 async def test_a_key_is_the_channels_own(broker: Broker) -> None:
     """The same key elsewhere is another publication; so is another key, and so is none."""
     for channel, key in (("a", "k"), ("b", "k"), ("a", "K"), ("a", None), ("a", None), ("a", "")):
-        assert not (await broker.publish(draft(channel, idempotency_key=key), OPTIONS))[2]
-    assert (await broker.publish(draft("a", idempotency_key=""), OPTIONS))[2]
+        assert not (await broker.publish(draft(channel, idempotency_key=key), OPTIONS)).duplicate
+    assert (await broker.publish(draft("a", idempotency_key=""), OPTIONS)).duplicate
 
 
 async def test_one_of_many_at_once_is_the_first(world: BrokerWorld, listener: Listener) -> None:
@@ -434,8 +435,8 @@ async def test_one_of_many_at_once_is_the_first(world: BrokerWorld, listener: Li
     answers = await asyncio.gather(
         *(brokers[n % 2].publish(draft("a", n, idempotency_key="k"), OPTIONS) for n in range(20))
     )
-    assert [duplicate for _, _, duplicate in answers].count(False) == 1
-    assert len({position for position, _, _ in answers}) == 1
+    assert [answer.duplicate for answer in answers].count(False) == 1
+    assert len({answer.position for answer in answers}) == 1
     await publish(world.there)
     await world.time.until(lambda: 2 in listener.offsets())
     assert listener.offsets() == [1, 2]
@@ -444,8 +445,8 @@ async def test_one_of_many_at_once_is_the_first(world: BrokerWorld, listener: Li
 async def test_keys_work_without_history(broker: Broker, listener: Listener) -> None:
     """There is no position to tell, but nothing is delivered twice."""
     await broker.follow(("a",))
-    assert (await broker.publish(draft("a", idempotency_key="k"), NO_HISTORY))[2] is False
-    assert await broker.publish(draft("a", idempotency_key="k"), NO_HISTORY) == (None, 0, True)
+    assert (await broker.publish(draft("a", idempotency_key="k"), NO_HISTORY)).duplicate is False
+    assert await broker.publish(draft("a", idempotency_key="k"), NO_HISTORY) == Published(None, duplicate=True)
     assert len(listener.heard) == 1
 
 
@@ -454,7 +455,7 @@ async def test_a_key_ends_with_its_window(world: BrokerWorld) -> None:
     broker = world.here
 
     async def is_duplicate() -> bool:
-        return (await broker.publish(draft("a", idempotency_key="k"), OPTIONS))[2]
+        return (await broker.publish(draft("a", idempotency_key="k"), OPTIONS)).duplicate
 
     assert not await is_duplicate()
     await world.time.let_pass(world.window / 2)

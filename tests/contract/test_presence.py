@@ -10,6 +10,7 @@ import pytest
 from channels.model import Member, PresenceState
 from channels.ports import Presence
 from tests.contract.worlds import PRESENCES
+from tests.redis_process import soon
 
 Presences = tuple[Presence, Presence]
 SINCE = "2026-11-21T10:15:00.000000Z"
@@ -132,3 +133,34 @@ async def test_a_state_is_of_one_moment(presence: Presence) -> None:
     await presence.join("a", member("s2"))
     await presence.leave("a", "s1")
     assert state == PresenceState(1, 0, (member("s1"),))
+
+
+async def test_who_watches_is_told_of_joins_and_leaves(presences: Presences) -> None:
+    """Each once, wherever it happens, and nothing for what changes nothing."""
+    here, there = presences
+    told: list[tuple[str, str, Member]] = []
+    there.listen(lambda event, channel, who: told.append((event, channel, who)))
+    there.watch("a", True)
+    await there.state("a", False)
+    alice = Member("tab", "alice", "s1", SINCE)
+    for _ in range(2):
+        await here.join("a", alice)
+    for _ in range(2):
+        await here.leave("a", "s1")
+    await here.leave("a", "stranger")
+    await there.join("a", member("s2"))
+    await soon(lambda: len(told) >= 3)
+    assert told == [("join", "a", alice), ("leave", "a", alice), ("join", "a", member("s2"))]
+
+
+async def test_after_a_state_everything_is_told(presences: Presences) -> None:
+    """On a channel that has only just begun to be watched, too."""
+    here, there = presences
+    told: list[str] = []
+    there.listen(lambda event, _channel, who: told.append(f"{event} {who.session}"))
+    for n in range(20):
+        await here.join(f"c{n}", member("s1"))
+        there.watch(f"c{n}", True)
+        assert (await there.state(f"c{n}", False)).clients == 1
+        await here.leave(f"c{n}", "s1")
+    await soon(lambda: told.count("leave s1") >= 20)

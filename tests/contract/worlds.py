@@ -7,6 +7,7 @@ ask which implementation they have. Leases of presence are tested with the imple
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +15,11 @@ from typing import Protocol
 
 from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence
 from channels.ports import Broker, Membership, Presence
-from tests.kit import ManualClock
+from channels.redis.broker import BrokerOptions
+from tests.kit import ManualClock, eventually
+from tests.redis_ports import Ports, redis_ports
+from tests.redis_process import redis_process
+from tests.redis_server import redis_server
 
 _PATIENCE = 10.0
 """Seconds of real time after which something that should happen counts as not happening."""
@@ -33,6 +38,9 @@ class Time(Protocol):
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until `condition` holds, without letting more time pass than it takes."""
 
+    def now(self) -> float:
+        """Seconds since 1970, as the implementation sees it."""
+
 
 class ManualTime:
     """Time of an implementation that is given its clock: passes when told, and at once."""
@@ -46,7 +54,10 @@ class ManualTime:
         self.clock.advance(seconds)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        assert condition()
+        await eventually(condition)
+
+    def now(self) -> float:
+        return self.clock.now()
 
 
 class RealTime:
@@ -62,6 +73,9 @@ class RealTime:
         async with asyncio.timeout(_PATIENCE):
             while not condition():  # noqa: ASYNC110 - the condition is about a server, which sets no event
                 await asyncio.sleep(0.005)
+
+    def now(self) -> float:
+        return time.time()
 
 
 @dataclass(frozen=True)
@@ -83,9 +97,22 @@ class BrokerWorld:
 @asynccontextmanager
 async def memory_brokers() -> AsyncIterator[BrokerWorld]:
     """One process, so both are the same."""
-    time = ManualTime()
-    broker = MemoryBroker(time.clock, idempotency_window=2 * time.tick)
-    yield BrokerWorld(broker, broker, 2 * time.tick, time)
+    manual = ManualTime()
+    broker = MemoryBroker(manual.clock, idempotency_window=2 * manual.tick)
+    yield BrokerWorld(broker, broker, 2 * manual.tick, manual)
+
+
+@asynccontextmanager
+async def redis_brokers() -> AsyncIterator[BrokerWorld]:
+    """Two processes' brokers over a real Valkey."""
+    window = 1.0
+    options = BrokerOptions(idempotency_window=window, linger=0.2, check_interval=0.3)
+    async with (
+        redis_server() as server,
+        redis_process(server.address, "here", options) as here,
+        redis_process(server.address, "there", options) as there,
+    ):
+        yield BrokerWorld(here.broker, there.broker, window, RealTime(0.4))
 
 
 @asynccontextmanager
@@ -102,11 +129,41 @@ async def memory_membership() -> AsyncIterator[tuple[Membership, Membership]]:
     yield membership, membership
 
 
-BROKERS: Mapping[str, Callable[[], AbstractAsyncContextManager[BrokerWorld]]] = {"memory": memory_brokers}
+@asynccontextmanager
+async def two_on_redis() -> AsyncIterator[tuple[Ports, Ports]]:
+    """Two processes over a real Valkey."""
+    async with (
+        redis_server(persistent=False) as server,
+        redis_ports(server.address, "here") as here,
+        redis_ports(server.address, "there") as there,
+    ):
+        yield here, there
+
+
+@asynccontextmanager
+async def redis_presence() -> AsyncIterator[tuple[Presence, Presence]]:
+    """Two processes over a real Valkey."""
+    async with two_on_redis() as (here, there):
+        yield here.presence, there.presence
+
+
+@asynccontextmanager
+async def redis_membership() -> AsyncIterator[tuple[Membership, Membership]]:
+    """Two processes over a real Valkey."""
+    async with two_on_redis() as (here, there):
+        yield here.membership, there.membership
+
+
+BROKERS: Mapping[str, Callable[[], AbstractAsyncContextManager[BrokerWorld]]] = {
+    "memory": memory_brokers,
+    "redis": redis_brokers,
+}
 PRESENCES: Mapping[str, Callable[[], AbstractAsyncContextManager[tuple[Presence, Presence]]]] = {
-    "memory": memory_presence
+    "memory": memory_presence,
+    "redis": redis_presence,
 }
 MEMBERSHIPS: Mapping[str, Callable[[], AbstractAsyncContextManager[tuple[Membership, Membership]]]] = {
-    "memory": memory_membership
+    "memory": memory_membership,
+    "redis": redis_membership,
 }
 """Implementations by name; each is made anew for each test. Of presence and membership, two processes' views."""

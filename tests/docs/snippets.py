@@ -57,7 +57,7 @@ def settings_of(page: Page, secrets: Path) -> Settings:
 
 
 def settings_from(texts: Sequence[str], folder: Path, overrides: Mapping[str, Any]) -> Settings:
-    """Read configuration as a hub does; secret files are made where a text names them.
+    """Read configuration as a hub does; files that a text names are made.
 
     Raises:
         hub.settings.SettingsError: it can't be used.
@@ -69,6 +69,11 @@ def settings_from(texts: Sequence[str], folder: Path, overrides: Mapping[str, An
         secret = folder / Path(key["secret_file"]).name
         secret.write_text("a secret for tests, which has more than 32 bytes", encoding="utf-8")
         key["secret_file"] = str(secret)
+    redis = tree.get("redis", {})
+    for name in [name for name in redis if name.endswith("_file") or name in ("tls_ca", "tls_certificate", "tls_key")]:
+        made = folder / Path(redis[name]).name
+        made.write_text("something that only has to be there", encoding="utf-8")
+        redis[name] = str(made)
     file = folder / "config.yaml"
     file.write_text(yaml.safe_dump(tree), encoding="utf-8")
     return load(Source(file, {}), overrides)

@@ -23,6 +23,8 @@ _SECTIONS = "|".join(Settings.model_fields)
 _OPTION = re.compile(rf"(?:{_SECTIONS})(?:\.[a-z][a-z0-9_]*)+")
 _VARIABLE = re.compile(rf"\b{PREFIX}[A-Z0-9_]*__[A-Z0-9_]+\b")
 _METRIC = re.compile(r"\btocsin_[a-z_]+\b")
+_NO_METRICS = {"tocsin_client", "tocsin_hub", "tocsin_config", "tocsin_session", "tocsin_stream_"}
+"""A package, the fixtures of its pytest plugin, and cookies."""
 _CLOSE_CODE = re.compile(r"(?<![\d:.,])4\d{3}(?![\d,.]\d|\d| bytes)")
 _NO_CODES = {"4096", "4499", "4999"}
 """A number of bytes, and the ends of ranges."""
@@ -130,7 +132,7 @@ def _with_series(names: Iterable[str]) -> set[str]:
 async def test_metrics_exist(hub: LiveHub) -> None:
     """Wherever a page names one."""
     known = _with_series(_names(hub.hub.metrics.expose()))
-    named = {(p.name, name) for p in pages() for name in _METRIC.findall(p.text) if name != "tocsin_client"}
+    named = {(p.name, name) for p in pages() for name in _METRIC.findall(p.text) if name not in _NO_METRICS}
     assert sorted((p, name) for p, name in named if name not in known) == []
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from channels.model import Published
-from hub.transports.websocket import WebSocketConnection
+from hub.connection import Connection
 from tests.conformance.raw import PING, RawClient, dialled, request, text
 from tests.live import Client, LiveHub, running, settings_for, until
 
@@ -34,7 +34,7 @@ def subscribe(**fields: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def stuck(live: LiveHub, command: dict[str, Any]) -> AsyncIterator[tuple[RawClient, WebSocketConnection]]:
+async def stuck(live: LiveHub, command: dict[str, Any]) -> AsyncIterator[tuple[RawClient, Connection]]:
     """Connect, send a command, and stop reading; also give the hub's side of it."""
     async with dialled(live.port) as client:
         client.send(request(path="/ws?client_id=stuck"), text(json.dumps(command)))

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import jsonschema_rs
 import pytest
 
-from channels.model import Position
+from channels.model import Gap, Position
 from hub.asyncapi import asyncapi
 from hub.closing import CloseCode
 from hub.descriptions import Described, Publication
@@ -143,8 +143,17 @@ async def questions(witness: Witness, a: Client, b: Client) -> None:
 
 async def notices(witness: Witness, locked: LiveHub, a: Client, b: Client) -> None:
     """What comes without being asked for."""
+    availability = locked.hub.across.availability
+    availability.changed(False, "cut")
+    for client in (a, b):
+        await witness.receive(client)
+    availability.changed(True, "")
+    for client in (a, b):
+        await witness.receive(client)
     await locked.hub.engine.gate.membership.add("room:crew", "bob")
     await witness.ask(b, action="subscribe", channel="room:crew")
+    locked.hub.engine._on_gap(Gap("room:crew", None, Position("e", 7)))
+    await witness.receive(b)
     admin = token_for(locked, "root", admin=True)
     async with api_of(locked, admin) as api:
         assert (await api("DELETE", "/api/channels/room:crew/members/bob")).json == {"ended": 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol, TypedDict
 
 import orjson
 from pydantic import Field
@@ -13,8 +13,11 @@ from hub.descriptions import (
     Channel,
     Described,
     Epoch,
+    Missing,
+    Node,
     NotPlaced,
     Offset,
+    Partial,
     Placed,
     Presence,
     Problem,
@@ -100,6 +103,8 @@ class Expelled(Described):
     """What taking a membership away did."""
 
     ended: int = Field(ge=0, description="subscriptions that ended with it")
+    partial: Partial = None
+    missing: Missing = None
 
 
 class ConnectionState(Described):
@@ -109,6 +114,8 @@ class ConnectionState(Described):
     session: str
     user: str | None
     address: str
+    node: Node
+    transport: Annotated[str, Field(json_schema_extra={"enum": ["websocket", "sse", "ndjson"]})]
     channels: list[str]
     opened: float = Field(ge=0, description="seconds since it was opened")
     queued_bytes: int = Field(ge=0, description="bytes that wait because the client doesn't read")
@@ -116,22 +123,35 @@ class ConnectionState(Described):
 
 
 class ConnectionList(Described):
-    """Connections, in the order in which they were opened."""
+    """Connections, process by process, and in each in the order in which they were opened."""
 
     connections: list[ConnectionState]
     total: int = Field(ge=0, description="how many there are with these properties")
+    partial: Partial = None
+    missing: Missing = None
 
 
 class Disconnected(Described):
     """How many connections were closed."""
 
     disconnected: int = Field(ge=0)
+    partial: Partial = None
+    missing: Missing = None
 
 
 class Sent(Described):
     """How many connections a message went to: those with the client id."""
 
     connections: int = Field(ge=1)
+    partial: Partial = None
+    missing: Missing = None
+
+
+class Ticket(Described):
+    """Opens one event stream, in a URL: `/events?channels=...&ticket=...`."""
+
+    ticket: str
+    expires_in: float = Field(gt=0, description="seconds within which it must be used")
 
 
 class Alive(Described):
@@ -144,6 +164,33 @@ class Ready(Described):
     """The hub takes new connections."""
 
     status: Literal["ready"]
+    degraded: Literal[True] | None = Field(
+        None, description="the broker is away: publications may be late, connections stay"
+    )
+
+
+class _Gathered(Protocol):
+    """What was gathered from several processes."""
+
+    @property
+    def missing(self) -> tuple[str, ...]: ...
+
+    @property
+    def partial(self) -> bool: ...
+
+
+class WholeOrNot(TypedDict):
+    """The fields that say whether an answer is the whole truth; absent when it is."""
+
+    partial: Literal[True] | None
+    missing: list[str] | None
+
+
+def whole_or_not(gathered: _Gathered) -> WholeOrNot:
+    """Return the fields `partial` and `missing`."""
+    if not gathered.partial:
+        return {"partial": None, "missing": None}
+    return {"partial": True, "missing": list(gathered.missing)}
 
 
 def encode_answer(answer: Described) -> bytes:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from channels.model import NAME_PATTERN, Position
-from hub.wire import ChannelName, Key, TypeName
+from hub.wire import ChannelName, Key, TypeName, Version
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 
@@ -34,6 +34,9 @@ class Content(Body):
     key: Key | None = Field(None, description="conflation key, on a channel with conflate: key")
     idempotency_key: Key | None = Field(
         None, description="publishing again with it within 5 minutes changes nothing; also a header, Idempotency-Key"
+    )
+    version: Version | None = Field(
+        None, description="of what is told about; not published unless it is newer than the channel's newest"
     )
     except_: Name | None = Field(None, alias="except", description="client id that is not to get it")
 
@@ -115,6 +118,17 @@ class RevokeBody(Body):
         return self
 
 
+class TicketBody(Body):
+    """What a ticket is to be good for. All of it is optional, and so is the body."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"channels": ["system_alerts"]}]})
+
+    channels: Annotated[list[ChannelName], Field(min_length=1, max_length=100)] | None = Field(
+        None, description="the only channels that it opens; all that the token allows without it"
+    )
+    lifetime: float | None = Field(None, gt=0, description="seconds, if less than events.ticket_lifetime")
+
+
 class Query(BaseModel):
     """Base of all queries. An unknown parameter is refused, so that a misspelt one isn't silently without effect."""
 
@@ -152,3 +166,11 @@ class ConnectionsQuery(Query):
     channel: str | None = None
     limit: int = Field(100, ge=0, le=1000, description="connections at most")
     offset: int = Field(0, ge=0, description="connections to leave out at the beginning")
+
+
+class MetricsQuery(Query):
+    """Whose metrics."""
+
+    scope: Literal["hub", "process"] = Field(
+        "hub", description="hub: all processes; process: only the one that the request reaches"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import orjson
@@ -18,6 +19,7 @@ from hub.http.api.answers import (
     Members,
     Options,
     PresenceState,
+    whole_or_not,
 )
 from hub.http.api.bodies import HistoryQuery, PresenceQuery
 from hub.http.api.endpoint import Call, Hub
@@ -30,7 +32,8 @@ async def list_channels(hub: Hub, call: Call[None, None]) -> ChannelList:
     """List the channels that the caller knows of anyway."""
     policy = hub.engine.policy
     names = policy.names if call.caller.admin else policy.visible_to(call.caller)
-    return ChannelList(channels=[await _state(hub, name) for name in names])
+    counts = await _subscribers(hub)
+    return ChannelList(channels=[await _state(hub, name, counts) for name in names])
 
 
 async def get_channel(hub: Hub, call: Call[None, None]) -> ChannelState:
@@ -38,17 +41,22 @@ async def get_channel(hub: Hub, call: Call[None, None]) -> ChannelState:
     channel = call.named("channel")
     if not call.caller.admin:
         await hub.engine.gate.require(call.caller, Operation.SUBSCRIBE, channel=channel)
-    return await _state(hub, channel)
+    return await _state(hub, channel, await _subscribers(hub))
 
 
-async def _state(hub: Hub, channel: str) -> ChannelState:
+async def _subscribers(hub: Hub) -> dict[str, int]:
+    counts: dict[str, int] = (await hub.across.census.whole())["channel_stats"]
+    return counts
+
+
+async def _state(hub: Hub, channel: str, subscribers: Mapping[str, int]) -> ChannelState:
     options = hub.engine.policy.options(channel)
     epoch, offset = None, None
     if options.history_size:
         epoch, offset = (await hub.engine.history(channel, None, None, 0)).top
     return ChannelState(
         channel=channel,
-        subscribers=hub.engine.registry.count(channel),
+        subscribers=subscribers.get(channel, 0),
         epoch=epoch,
         offset=offset,
         options=_options(options),
@@ -135,7 +143,8 @@ async def add_member(hub: Hub, call: Call[None, None]) -> None:
 
 async def remove_member(hub: Hub, call: Call[None, None]) -> Expelled:
     """Take that away, and end the subscriptions that rested on it."""
-    return Expelled(ended=await hub.engine.expel(_with_members(hub, call), _user(call)))
+    tally = await hub.across.control.expel(_with_members(hub, call), _user(call))
+    return Expelled(ended=tally.number, **whole_or_not(tally))
 
 
 def _with_members(hub: Hub, call: Call[None, None]) -> str:

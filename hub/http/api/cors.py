@@ -1,6 +1,6 @@
 """Which pages of other origins may read the API's answers: those in `server.origins`.
 
-Never with cookies: the hub has none.
+With cookies only where a browser signs in, and on event streams: nothing else takes one.
 """
 
 from __future__ import annotations
@@ -23,15 +23,21 @@ MAX_AGE: Final = 600
 """Seconds for which a browser need not ask again."""
 
 
-def add_cors(app: web.Application, routes: Sequence[web.AbstractRoute], origins: Iterable[str]) -> None:
-    """Let pages of `origins` use `routes`. Without origins nothing is added: preflights then end with 405."""
+def add_cors(
+    app: web.Application, routes: Sequence[web.AbstractRoute], origins: Iterable[str], *, cookies: bool = False
+) -> None:
+    """Let pages of `origins` use `routes`. Without origins nothing is added: preflights then end with 405.
+
+    Args:
+        cookies: let browsers send and take cookies there.
+    """
     allowed = [text for text in map(as_sent, origins) if text]
     if not allowed:
         return
     options = aiohttp_cors.ResourceOptions(
-        allow_credentials=False, expose_headers=EXPOSED_HEADERS, allow_headers=ALLOWED_HEADERS, max_age=MAX_AGE
+        allow_credentials=cookies, expose_headers=EXPOSED_HEADERS, allow_headers=ALLOWED_HEADERS, max_age=MAX_AGE
     )  # type: ignore[no-untyped-call]
-    cors = aiohttp_cors.setup(app)
+    cors = app[aiohttp_cors.APP_CONFIG_KEY] if aiohttp_cors.APP_CONFIG_KEY in app else aiohttp_cors.setup(app)
     for route in routes:
         cors.add(route, dict.fromkeys(allowed, options))
 

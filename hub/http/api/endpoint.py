@@ -15,9 +15,11 @@ from channels.engine import Engine
 from channels.errors import ErrorCode
 from channels.policy import Principal
 from channels.ports import Broker
+from hub.across import Across
 from hub.connections import Connections
 from hub.descriptions import Described
 from hub.http.access import Access
+from hub.http.sign_in import SignIn
 from hub.manager import WebSocketManager
 from hub.metrics import Metrics
 from hub.options import Settings
@@ -43,6 +45,9 @@ class Hub(Protocol):
     def engine(self) -> Engine: ...
 
     @property
+    def across(self) -> Across: ...
+
+    @property
     def connections(self) -> Connections: ...
 
     @property
@@ -53,6 +58,9 @@ class Hub(Protocol):
 
     @property
     def access(self) -> Access: ...
+
+    @property
+    def sign_in(self) -> SignIn: ...
 
     @property
     def metrics(self) -> Metrics: ...
@@ -81,8 +89,20 @@ class Call(Generic[B, Q]):
         return self.request.match_info[name]
 
 
-Answer = Described | bytes | None
-"""An object for JSON, ready text, or nothing (204)."""
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """An answer that is nothing but a cookie; with no seconds left it removes one. Its value is not in the `repr`."""
+
+    name: str
+    value: str
+    seconds: float
+
+    def __repr__(self) -> str:
+        return f"Cookie(name={self.name!r})"
+
+
+Answer = Described | bytes | Cookie | None
+"""An object for JSON, ready text, a cookie, or nothing (204)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +117,8 @@ class Endpoint(Generic[B, Q]):
         answer: what comes back; `None` when there is nothing to say, or no JSON.
         more_answers: what may come back instead.
         body, query: what it takes.
+        body_optional: without a body it takes the model's defaults.
+        cookies: browsers may send and get cookies with it, also for pages of `server.origins`.
         errors: what it may be refused for, beside what any request may (`hub.http.openapi`).
         media: content type of an answer that is no JSON.
         tag: the group that it is listed in.
@@ -112,5 +134,7 @@ class Endpoint(Generic[B, Q]):
     more_answers: tuple[type[Described], ...] = ()
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
+    body_optional: bool = False
+    cookies: bool = False
     errors: tuple[ErrorCode, ...] = ()
     media: str = ""

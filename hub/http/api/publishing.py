@@ -48,7 +48,7 @@ async def publish_batch(hub: Hub, call: Call[PublishBatchBody, None]) -> Results
 
 
 def _draft(channel: str, content: Content, data: bytes, timestamp: str, key: str | None) -> Draft:
-    return Draft(channel, content.type, data, timestamp, content.key, content.except_, key)
+    return Draft(channel, content.type, data, timestamp, content.key, content.except_, key, content.version)
 
 
 async def _publish(hub: Hub, draft: Draft, caller: Principal) -> Placed:
@@ -60,6 +60,8 @@ async def _publish(hub: Hub, draft: Draft, caller: Principal) -> Placed:
         offset=offset,
         subscribers=published.subscribers,
         duplicate=published.duplicate,
+        superseded=published.superseded or None,
+        queued=published.queued or None,
     )
 
 

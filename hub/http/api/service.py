@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from channels.errors import ErrorCode, ReplyError
-from hub.descriptions import Statistics
+from hub.descriptions import NodeStatistics, Statistics
 from hub.http.api.answers import Alive, Ready
+from hub.http.api.bodies import MetricsQuery
 from hub.http.api.endpoint import Call, Hub
 
 
 async def get_stats(hub: Hub, call: Call[None, None]) -> Statistics:
-    """Return the six numbers. Who is no operator sees the names only of channels that it may subscribe to."""
-    numbers = Statistics(**hub.manager.get_stats())
+    """Return the six numbers of the whole hub. Who is no operator sees the names only of channels that it may subscribe
+    to, and not the processes."""
+    whole = await hub.across.census.whole()
     if call.caller.admin:
-        return numbers
+        return Statistics(**whole | {"nodes": [NodeStatistics(**node) for node in whole["nodes"]]})
+    del whole["nodes"]
+    numbers = Statistics(**whole)
     visible = set(hub.engine.policy.visible_to(call.caller))
     counts = {name: count for name, count in numbers.channel_stats.items() if name in visible}
     return numbers.model_copy(update={"channel_stats": counts, "active_channels": list(counts)})
@@ -24,12 +28,17 @@ async def get_health(_hub: Hub, _call: Call[None, None]) -> Alive:
 
 
 async def get_readiness(hub: Hub, _call: Call[None, None]) -> Ready:
-    """Refuse while the hub is stopping, so that a load balancer sends nobody here."""
+    """Refuse while the hub is stopping, so that a load balancer sends nobody here.
+
+    Without its broker the hub is ready all the same, and says `degraded`: clients can connect and stay, and all
+    processes are without it at once, so to send everybody away would only make them come back together.
+    """
     if hub.connections.draining:
         raise ReplyError(ErrorCode.UNAVAILABLE, "the hub is stopping")
-    return Ready(status="ready")
+    return Ready(status="ready", degraded=True if hub.across.availability.degraded else None)
 
 
-async def get_metrics(hub: Hub, _call: Call[None, None]) -> bytes:
-    """Return all metrics for Prometheus."""
-    return hub.metrics.expose()
+async def get_metrics(hub: Hub, call: Call[None, MetricsQuery]) -> bytes:
+    """Return all metrics for Prometheus: those of all processes, told apart by the label `node`, or of one."""
+    exposition = hub.across.exposition
+    return exposition.of_process() if call.query.scope == "process" else await exposition.of_hub()

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from channels.errors import ErrorCode
 from hub.descriptions import Placed, Statistics
-from hub.http.api import answers, bodies, channels, connections, publishing, service
+from hub.http.api import answers, bodies, channels, connections, publishing, service, tickets
 from hub.http.api.endpoint import Endpoint, Who
 from hub.metrics import CONTENT_TYPE
 
@@ -22,6 +22,7 @@ _PUBLISH: Final = (
     ErrorCode.TOO_MANY_CHANNELS,
     ErrorCode.UNAVAILABLE,
 )
+_TICKET: Final = (ErrorCode.UNKNOWN_CHANNEL, ErrorCode.PERMISSION_DENIED, ErrorCode.CONFLICT, ErrorCode.UNAVAILABLE)
 
 ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     Endpoint(
@@ -143,7 +144,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
         _OPERATOR,
         "connections",
         answer=answers.Disconnected,
-        errors=(ErrorCode.NOT_FOUND,),
+        errors=(ErrorCode.NOT_FOUND, ErrorCode.UNAVAILABLE),
     ),
     Endpoint(
         "POST",
@@ -164,7 +165,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
         "connections",
         answer=answers.Sent,
         body=bodies.SendBody,
-        errors=(ErrorCode.NOT_FOUND,),
+        errors=(ErrorCode.NOT_FOUND, ErrorCode.UNAVAILABLE),
     ),
     Endpoint(
         "POST",
@@ -175,6 +176,37 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
         "connections",
         body=bodies.RevokeBody,
         errors=(ErrorCode.UNAVAILABLE,),
+    ),
+    Endpoint(
+        "POST",
+        "/api/tickets",
+        "Make a ticket for an event stream",
+        tickets.make_ticket,
+        Who.CALLER,
+        "sign-in",
+        answer=answers.Ticket,
+        body=bodies.TicketBody,
+        body_optional=True,
+        errors=_TICKET,
+    ),
+    Endpoint(
+        "POST",
+        "/api/session",
+        "Set the session cookie",
+        tickets.open_session,
+        Who.CALLER,
+        "sign-in",
+        cookies=True,
+        errors=(ErrorCode.CONFLICT, ErrorCode.DATA_TOO_LARGE),
+    ),
+    Endpoint(
+        "DELETE",
+        "/api/session",
+        "Remove the session cookie",
+        tickets.close_session,
+        Who.ANYONE,
+        "sign-in",
+        cookies=True,
     ),
     Endpoint("GET", "/api/stats", "The hub's numbers", service.get_stats, Who.CALLER, "service", answer=Statistics),
     Endpoint("GET", "/health", "Is the hub alive?", service.get_health, Who.ANYONE, "service", answer=answers.Alive),
@@ -189,6 +221,13 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
         errors=(ErrorCode.UNAVAILABLE,),
     ),
     Endpoint(
-        "GET", "/metrics", "Metrics for Prometheus", service.get_metrics, Who.SCRAPER, "service", media=CONTENT_TYPE
+        "GET",
+        "/metrics",
+        "Metrics for Prometheus",
+        service.get_metrics,
+        Who.SCRAPER,
+        "service",
+        query=bodies.MetricsQuery,
+        media=CONTENT_TYPE,
     ),
 )

@@ -34,6 +34,17 @@ class Room:
         return subscriber
 
 
+class WatchedPresence(MemoryPresence):
+    """A presence that keeps what is watched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.watched: set[str] = set()
+
+    def watch(self, channel: str, wanted: bool) -> None:
+        (self.watched.add if wanted else self.watched.discard)(channel)
+
+
 @pytest.fixture
 def room() -> Room:
     return Room()
@@ -90,6 +101,47 @@ async def test_a_channel_without_presence_events_sends_none(room: Room) -> None:
     await room.attendance.join("quiet", room.attendance.member(RecordingSubscriber()))
     assert watcher.notices == []
     assert (await room.presence.state("quiet", False)).clients == 1
+
+
+async def test_what_happens_in_another_process_is_told_as_well(room: Room) -> None:
+    """Presence says so; it makes no difference where."""
+    watcher = room.watcher()
+    await room.presence.join("a", Member("tab", "bob", "s-elsewhere", START))
+    await room.presence.leave("a", "s-elsewhere")
+    assert [(notice["event"], notice["client"]["user"]) for notice in watcher.notices] == [
+        ("join", "bob"),
+        ("leave", "bob"),
+    ]
+
+
+async def test_what_changes_nothing_is_not_told(room: Room) -> None:
+    """Joining twice, leaving without having joined."""
+    watcher = room.watcher()
+    member = room.attendance.member(RecordingSubscriber())
+    await room.attendance.leave("a", member)
+    for _ in range(2):
+        await room.attendance.join("a", member)
+    assert [notice["event"] for notice in watcher.notices] == ["join"]
+
+
+def test_only_channels_that_send_events_are_watched() -> None:
+    """From their first watcher to their last; and none that isn't configured any more."""
+    presence, registry = WatchedPresence(), Registry()
+    policy = Policy({"a": ChannelOptions(), "quiet": ChannelOptions(presence_events=False)}, {})
+    Attendance(presence, registry, RecordingDelivery(), policy, ManualClock())
+    subscriber = RecordingSubscriber()
+    for channel in ("a", "quiet", "gone"):
+        registry.add(subscriber, channel, WATCHING)
+    assert presence.watched == {"a"}
+    registry.remove(subscriber, "a")
+    assert presence.watched == set()
+
+
+async def test_a_channel_that_is_not_configured_any_more_is_silent(room: Room) -> None:
+    """Its last members may still leave."""
+    watcher = room.watcher("gone")
+    await room.presence.join("gone", Member("tab", "bob", "s-elsewhere", START))
+    assert watcher.notices == []
 
 
 async def test_what_could_not_be_noted_is_not_told(room: Room) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from channels import engine as engine_module
+from channels.clock import iso
 from channels.errors import ErrorCode, ReplyError
 from channels.model import START, Position, Published
 from channels.policy import Access, ChannelOptions, Policy, Principal
@@ -538,6 +539,68 @@ async def test_ten_thousand_comings_and_goings_leave_nothing_behind(domain: Doma
     await nothing_is_left(domain)
 
 
+# Gaps.
+
+
+async def test_a_gap_is_told_to_all_on_the_channel(domain: Domain, alice: RecordingSubscriber) -> None:
+    """Also to those who asked for an interval, and to nobody else."""
+    slow, other = RecordingSubscriber("slow"), RecordingSubscriber("other")
+    await domain.subscribe(alice, "pools")
+    await domain.subscribe(slow, "pools", subscription=Subscription(interval=1.0))
+    await domain.subscribe(other, "alerts")
+    domain.announce_gap("pools", Position("e9", 41))
+    notice = {
+        "type": "gap",
+        "channel": "pools",
+        "epoch": "e9",
+        "offset": 41,
+        "timestamp": iso(domain.clock.now()),
+    }
+    assert (alice.notices, slow.notices, other.notices) == ([notice], [notice], [])
+
+
+async def test_a_gap_on_a_channel_without_subscribers_is_nothing(domain: Domain) -> None:
+    """There is nobody to tell."""
+    domain.announce_gap("alerts", Position("e9", 41))
+
+
+@pytest.mark.parametrize("moment", ["before history", "after history", "after join"])
+async def test_a_gap_in_the_middle_of_a_subscribe(domain: Domain, alice: RecordingSubscriber, moment: str) -> None:
+    """History is read again: what had been read, and what came since, don't join. The answer is then honest by
+    itself."""
+    for _ in range(3):
+        await domain.publish("alerts")
+
+    async def lose() -> None:
+        getattr(domain.interruptions, when).pop(call)
+        await domain.publish("alerts")
+        await domain.broker.forget("alerts")
+        await domain.publish("alerts")
+        domain.announce_gap("alerts", Position("e2", 0))
+        await domain.publish("alerts")
+
+    when, call = moment.split()
+    getattr(domain.interruptions, when)[call] = lose
+    subscribed = await domain.subscribe(alice, "alerts", Position("e1", 2))
+    await domain.publish("alerts")
+    assert subscribed.recovered is False
+    assert subscribed.position == Position("e2", 2)
+    assert alice.positions == [Position("e2", 1), Position("e2", 2), Position("e2", 3)]
+    assert alice.notices == []
+
+
+async def test_a_subscribe_that_fails_after_a_gap_leaves_nothing(domain: Domain, alice: RecordingSubscriber) -> None:
+    """The broker may be gone when history has to be read again."""
+
+    async def lose() -> None:
+        domain.announce_gap("alerts", Position("e2", 0))
+        domain.interruptions.before["history"] = failing()
+
+    domain.interruptions.after["join"] = lose
+    await refused(ErrorCode.UNAVAILABLE, domain.subscribe(alice, "alerts"))
+    await nothing_is_left(domain)
+
+
 # Expelling.
 
 
@@ -577,6 +640,17 @@ async def test_who_has_another_right_stays(room: Domain, alice: RecordingSubscri
     assert await room.engine.expel("room:ops", "alice") == 0
     assert (await room.publish("room:ops")).subscribers == 1
     assert alice.notices == []
+
+
+async def test_a_membership_that_another_process_took_away(room: Domain, alice: RecordingSubscriber) -> None:
+    """The subscriptions here end, and only for who belongs no more."""
+    bob = RecordingSubscriber("bob", Principal("bob"))
+    for subscriber in (alice, bob):
+        await room.subscribe(subscriber, "room:ops")
+    assert await room.engine.dismiss("room:ops", "alice") == 0, "still a member"
+    await room.membership.remove("room:ops", "alice")
+    assert await room.engine.dismiss("room:ops", "alice") == 1
+    assert (await room.publish("room:ops")).subscribers == 1
 
 
 async def test_expelling_who_is_not_there_is_nothing(room: Domain) -> None:

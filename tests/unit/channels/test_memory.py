@@ -8,7 +8,7 @@ import pytest
 
 from channels.errors import ErrorCode, ReplyError
 from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence, random_epoch
-from channels.model import START, Member, Position, Publication
+from channels.model import START, Member, Position, Publication, Published
 from channels.policy import ChannelOptions
 from tests.kit import ManualClock, draft
 
@@ -39,9 +39,9 @@ async def test_without_a_listener_publishing_works(clock: ManualClock) -> None:
     """A broker may be used alone, for its history."""
     broker = MemoryBroker(clock)
     await broker.follow(("a",))
-    position, reached, duplicate = await broker.publish(draft("a"), OPTIONS)
-    assert position is not None
-    assert (position.offset, reached, duplicate) == (1, 0, False)
+    published = await broker.publish(draft("a"), OPTIONS)
+    assert published.position is not None
+    assert published == Published(Position(published.position.epoch, 1))
 
 
 async def test_history_is_kept_by_size_and_by_age(clock: ManualClock) -> None:
@@ -127,7 +127,7 @@ async def test_the_number_of_channels_is_bounded(clock: ManualClock) -> None:
     await broker.publish(draft("a"), OPTIONS)
     await broker.publish(draft("c"), NO_HISTORY)
     clock.advance(100.0)
-    assert (await broker.publish(draft("c"), OPTIONS))[0] is not None
+    assert (await broker.publish(draft("c"), OPTIONS)).position is not None
 
 
 # Idempotency.
@@ -146,11 +146,11 @@ async def test_a_key_is_known_for_its_window(clock: ManualClock) -> None:
     await broker.follow(("a",))
     first = await broker.publish(draft("a", idempotency_key="k"), OPTIONS)
     clock.advance(9.0)
-    assert await broker.publish(draft("a", idempotency_key="k"), OPTIONS) == (first[0], 0, True)
+    assert await broker.publish(draft("a", idempotency_key="k"), OPTIONS) == Published(first.position, duplicate=True)
     clock.advance(1.0)
-    position, reached, duplicate = await broker.publish(draft("a", idempotency_key="k"), OPTIONS)
-    assert position is not None
-    assert (position.offset, reached, duplicate, len(heard)) == (2, 1, False, 2)
+    again = await broker.publish(draft("a", idempotency_key="k"), OPTIONS)
+    assert again.position is not None
+    assert (again.position.offset, again.subscribers, again.duplicate, len(heard)) == (2, 1, False, 2)
 
 
 async def test_keys_end_in_the_order_in_which_they_came(clock: ManualClock) -> None:
@@ -170,10 +170,10 @@ async def test_the_number_of_keys_is_bounded_and_none_is_forgotten_early(clock: 
     with pytest.raises(ReplyError, match="2 idempotency keys are in use") as caught:
         await broker.publish(draft("a", idempotency_key="c"), OPTIONS)
     assert caught.value.code is ErrorCode.UNAVAILABLE
-    assert (await broker.publish(draft("a", idempotency_key="a"), OPTIONS))[2]
-    assert (await broker.publish(draft("a"), OPTIONS))[0] == Position((await top(broker)).epoch, 3)
+    assert (await broker.publish(draft("a", idempotency_key="a"), OPTIONS)).duplicate
+    assert (await broker.publish(draft("a"), OPTIONS)).position == Position((await top(broker)).epoch, 3)
     clock.advance(10.0)
-    assert not (await broker.publish(draft("a", idempotency_key="c"), OPTIONS))[2]
+    assert not (await broker.publish(draft("a", idempotency_key="c"), OPTIONS)).duplicate
 
 
 async def test_a_publication_that_was_refused_leaves_no_key(clock: ManualClock) -> None:
@@ -183,7 +183,7 @@ async def test_a_publication_that_was_refused_leaves_no_key(clock: ManualClock) 
     with pytest.raises(ReplyError):
         await broker.publish(draft("b", idempotency_key="k"), OPTIONS)
     clock.advance(60.0)
-    assert not (await broker.publish(draft("b", idempotency_key="k"), OPTIONS))[2]
+    assert not (await broker.publish(draft("b", idempotency_key="k"), OPTIONS)).duplicate
 
 
 # Presence and membership.

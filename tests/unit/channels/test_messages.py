@@ -68,6 +68,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "memory_usage": 181.0,
         "cpu_usage": 7.5,
         "uptime": 86400.25,
+        "node": "n-5b0c61f2a7de",
     },
 }
 VALIDATORS = {name: jsonschema_rs.validator_for(schema) for name, schema in json_schemas().items()}

@@ -56,6 +56,23 @@ def test_each_holder_gets_what_came_since_it_began() -> None:
     assert not catching_up.waits_for(CHANNEL)
 
 
+def test_an_interruption_begins_anew() -> None:
+    """For all who hold the channel: what was held until then is dropped, once."""
+    catching_up = CatchingUp()
+    with catching_up.hold(CHANNEL) as first, catching_up.hold(CHANNEL) as second, catching_up.hold("b") as other:
+        catching_up.offer(publication(CHANNEL, 1))
+        assert not first.resume()
+        catching_up.interrupt(CHANNEL)
+        catching_up.offer(publication(CHANNEL, 2))
+        assert first.resume()
+        assert not first.resume()
+        catching_up.offer(publication(CHANNEL, 3))
+        assert second.interrupted
+        assert not other.interrupted
+    assert offsets(tuple(first)) == [3]
+    catching_up.interrupt(CHANNEL)
+
+
 def test_a_failure_lets_go() -> None:
     """Nothing is collected for who gave up."""
     catching_up = CatchingUp()

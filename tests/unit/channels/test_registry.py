@@ -209,3 +209,19 @@ class RegistryMachine(RuleBasedStateMachine):
 
 RegistryMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 TestRegistry = RegistryMachine.TestCase
+
+
+def test_an_observer_is_told_of_first_and_last_watchers() -> None:
+    """Not of those between, nor of subscribers who watch nothing."""
+    registry, one, two = Registry(), RecordingSubscriber(), RecordingSubscriber()
+    seen: list[tuple[str, bool]] = []
+    registry.observe(lambda channel, watched: seen.append((channel, watched)))
+    registry.add(one, "b")
+    registry.add(one, "a", WATCHING)
+    registry.add(two, "a", WATCHING)
+    registry.add(one, "a", WATCHING)
+    registry.remove(one, "a")
+    assert seen == [("a", True)]
+    registry.add(two, "a")
+    registry.remove(two, "a")
+    assert seen == [("a", True), ("a", False)]

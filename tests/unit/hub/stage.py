@@ -304,10 +304,10 @@ class Stage:
             wake=lambda outbox: self.woken.append(outbox.session),
         )
 
-    def statistics(self) -> dict[str, Any]:
-        """Return numbers in the form of `get_stats`."""
+    async def statistics(self) -> dict[str, Any]:
+        """Return numbers in the form of `hub.census.Census.whole`."""
         counts = self.engine.registry.counts()
-        return {"total_clients": 1, "channel_stats": counts, "active_channels": list(counts)}
+        return {"total_clients": 1, "channel_stats": counts, "active_channels": list(counts), "nodes": [{"node": "n"}]}
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.get_running_loop().create_task(work, name=name)

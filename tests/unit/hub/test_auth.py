@@ -19,6 +19,7 @@ from channels.errors import ErrorCode, ReplyError
 from channels.policy import ANONYMOUS, Operation, Principal
 from hub.auth import OPERATOR, Authenticator, FoundToken, Grants, Revocations, challenge, sign, token_from
 from hub.options import AuthOptions, KeyOptions
+from hub.tokens import verify
 from tests.kit import ManualClock
 
 SECRET = "first-secret-of-at-least-32-bytes!!"
@@ -183,6 +184,58 @@ def test_time_passes_by_the_given_clock() -> None:
     assert who.authenticate(text).user == "alice"
     clock.advance(0.2)
     assert refusal(text, who) == "the token expired 5 s ago"
+
+
+async def test_a_token_that_was_checked_before_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its signature isn't checked again; its end, and whether it was revoked, are each time."""
+    clock = ManualClock(NOW)
+    revocations = Revocations(OPTIONS, clock)
+    who = Authenticator(OPTIONS, revocations, clock)
+    checked: list[str] = []
+
+    def checking(text: str, keys: Any) -> dict[str, Any]:
+        checked.append(text)
+        return verify(text, keys)
+
+    monkeypatch.setattr("hub.auth.verify", checking)
+    first, second = token(jti="t1"), token(jti="t2")
+    assert who.authenticate(first) is who.authenticate(first)
+    assert who.authenticate(second).token_id == "t2"
+    assert checked == [first, second]
+    await revocations.revoke_token("t1")
+    assert refusal(first, who) == "the token, or its user, was revoked"
+    clock.advance(604.9)
+    assert who.authenticate(second).user == "alice"
+    clock.advance(0.2)
+    assert refusal(second, who) == "the token expired 5 s ago"
+
+
+def test_a_token_is_not_known_any_more_when_the_keys_change() -> None:
+    """A key that was taken away takes its tokens with it."""
+    who = authenticator()
+    text = token()
+    assert who.authenticate(text).user == "alice"
+    who.adopt(OPTIONS.model_copy(update={"keys": (K2,)}))
+    assert "no such key" in refusal(text, who)
+
+
+def test_few_tokens_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number is bounded; what isn't known is checked."""
+    monkeypatch.setattr("hub.auth.KNOWN_MAX", 2)
+    who = authenticator()
+    texts = [token(jti=f"t{number}") for number in range(5)]
+    for text in (*texts, *texts):
+        assert who.authenticate(text).user == "alice"
+    assert len(who._known) == 2
+
+
+def test_an_altered_token_is_not_known() -> None:
+    """One character makes it another token."""
+    who = authenticator()
+    text = token()
+    assert who.authenticate(text).user == "alice"
+    altered = text[:-2] + ("A" if text[-2] != "A" else "B") + text[-1]
+    assert "signature" in refusal(altered, who)
 
 
 def test_an_open_hub_believes_the_client_id() -> None:

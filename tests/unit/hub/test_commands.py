@@ -283,6 +283,25 @@ async def test_presence(alice: Seat, bob: Seat) -> None:
     await error(alice, "permission_denied", action="presence", channel="room:secret")
 
 
+async def test_an_older_version_is_superseded(alice: Seat, bob: Seat) -> None:
+    """The result says so; nobody gets it."""
+    await bob.ask(action="subscribe", channel="news")
+    assert "superseded" not in await publish(alice, "news", version=3)
+    result = await publish(alice, "news", version=3)
+    assert (result["superseded"], result["offset"]) == (True, 1)
+    assert len(publications(bob)) == 1
+
+
+def test_what_is_queued_has_no_position() -> None:
+    """It gets one when the broker is back."""
+    assert published_fields("news", Published(None, queued=True)) == {
+        "channel": "news",
+        "subscribers": 0,
+        "duplicate": False,
+        "queued": True,
+    }
+
+
 # stats and ping
 
 
@@ -295,6 +314,13 @@ async def test_stats_name_only_what_the_client_may_see(stage: Stage, alice: Seat
     theirs = await bob.ask(action="get_stats")
     assert theirs["data"]["channel_stats"] == {"news": 1}
     assert theirs["data"]["active_channels"] == ["news"]
+
+
+async def test_stats_name_processes_only_to_operators(stage: Stage, alice: Seat) -> None:
+    """To others it is none of their business."""
+    root = stage.seat("root", Principal("root", admin=True))
+    assert (await root.ask(action="stats"))["data"]["nodes"] == [{"node": "n"}]
+    assert "nodes" not in (await alice.ask(action="stats"))["data"]
 
 
 async def test_stats_name_rooms_that_the_client_is_in(stage: Stage, alice: Seat, bob: Seat) -> None:

@@ -629,3 +629,36 @@ def test_what_the_kernel_does_not_take_goes_to_the_transport(
     rest = client.transport.writes[1]
     assert 0 < len(rest) < len(big.data)
     assert rest.endswith(b"}")
+
+
+# Notices with a place in the stream.
+
+
+def gap(channel: str = "a") -> dict[str, object]:
+    return {"type": "gap", "channel": channel, "epoch": "e1", "offset": 9, "timestamp": "2026-11-21T10:15:00Z"}
+
+
+def test_a_notice_with_a_position_takes_its_place_in_the_stream(hall: Hall) -> None:
+    """What was delivered before and is still pending goes first, also what an interval holds back."""
+    prompt, throttled = clients(2)
+    hall.subscribe("a", prompt)
+    hall.subscribe("a", throttled, interval=10.0)
+    hall.publish("a", 1, 2, 3, key="k", options=CONFLATED)
+    for connection in (prompt, throttled):
+        hall.fanout.notify(connection, gap())
+    hall.publish("a", 10, key="k", options=CONFLATED)
+    hall.loop.advance(0.1)
+    assert [message["offset"] for message in prompt.heard] == [1, 2, 3, 9, 10]
+    assert [message["offset"] for message in throttled.heard] == [1, 3, 9, 10]
+
+
+def test_other_notices_and_other_channels_wait_for_nothing(hall: Hall) -> None:
+    """They would only break up what is written together."""
+    (connection,) = clients(1)
+    hall.subscribe("a", connection)
+    hall.publish("a", 1)
+    hall.fanout.notify(connection, gap("b"))
+    hall.fanout.notify(connection, {"type": "presence", "channel": "a"})
+    assert [message["type"] for message in connection.heard] == ["gap", "presence"]
+    hall.loop.advance(0.1)
+    assert connection.heard[-1]["type"] == "event"

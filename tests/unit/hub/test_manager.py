@@ -13,14 +13,18 @@ from aiohttp import web
 
 from channels.engine import Engine, Ports
 from channels.errors import ErrorCode, ReplyError
+from channels.local import LocalNodes, LocalNoticeboard
 from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence
 from channels.policy import Principal
 from channels.ports import Subscription
+from hub.across import join
 from hub.closing import CloseCode
 from hub.connections import Connections
 from hub.fanout import Fanout
 from hub.manager import Pending, WebSocketManager
+from hub.notices import Notices
 from hub.options import LimitOptions
+from hub.tasks import Tasks
 from hub.transports.websocket import WebSocketConnection
 from tests.kit import ManualClock, rest
 from tests.unit.hub.stage import PLAIN, POLICY, RecordingHost, check_invariants, messages_in
@@ -51,8 +55,18 @@ class Office:
         self.connections = Connections(LimitOptions())
         self.host = RecordingHost()
         self.transports: dict[WebSocketConnection, ManualTransport] = {}
+        across = join(
+            LocalNodes("a"),
+            Notices(LocalNoticeboard(self.clock)),
+            self.engine,
+            self.connections,
+            self.fanout,
+            self.clock,
+            Tasks(),
+            lambda: b"",
+        )
         self.manager = WebSocketManager(
-            self.loop, self.engine, self.connections, self.fanout, self.clock, encoding=PLAIN, queued_bytes=1 << 20
+            self.loop, self.engine, across.control, across.census, self.clock, encoding=PLAIN, queued_bytes=1 << 20
         )
 
     def connect(self, client_id: str = "tab", user: str | None = None) -> WebSocketConnection:
@@ -271,6 +285,17 @@ async def test_get_stats_has_six_keys(office: Office) -> None:
         "channel_stats": {"news": 1, "alerts": 1},
         "active_channels": ["news", "alerts"],
     }
+
+
+async def test_get_hub_stats_is_about_all_processes(office: Office) -> None:
+    """The same six keys, and each process's own numbers. From a thread, too."""
+    ws = office.connect("a")
+    await office.manager.subscribe(ws, "news")
+    stats = await office.manager.get_hub_stats()
+    assert set(stats) == SIX | {"nodes"}
+    assert {key: stats[key] for key in SIX} == office.manager.get_stats()
+    assert [node["node"] for node in stats["nodes"]] == ["a"]
+    await office.in_threads(lambda: office.manager.get_hub_stats().result())
 
 
 async def test_empty_channels_are_gone(office: Office) -> None:

@@ -7,9 +7,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from channels.ports import Subscription
 from hub.connections import Connections
-from hub.metrics import CONTENT_TYPE, HubCollector, Metrics
+from hub.degraded import Availability, BackboneNumbers
+from hub.metrics import CONTENT_TYPE, BrokerCollector, HubCollector, Metrics
 from hub.notify import Inbox
 from hub.options import LimitOptions
+from hub.tasks import Tasks
 from tests.kit import draft
 from tests.unit.hub.stage import RecordingHost, Stage
 
@@ -27,6 +29,10 @@ class Instruments:
         self.metrics = Metrics()
         counters = self.stage.fanout.counters
         self.metrics.registry.register(HubCollector(self.stage.engine, self.connections, counters, self.inbox))
+        self.tasks = Tasks()
+        self.availability = Availability(self.connections, self.stage.fanout, self.stage.clock, self.tasks)
+        self.numbers = BackboneNumbers()
+        self.metrics.registry.register(BrokerCollector(self.availability, lambda: self.numbers))
 
     def read(self) -> Samples:
         """Return all samples, as Prometheus's own parser reads them."""
@@ -109,6 +115,38 @@ async def test_notifications_by_outcome(instruments: Instruments) -> None:
     assert instruments.value("tocsin_notify_queue") == 1
     for outcome in ("accepted", "full", "unencodable"):
         assert instruments.value("tocsin_notifications_total", outcome=outcome) == 1
+
+
+async def test_the_broker(instruments: Instruments) -> None:
+    """Whether it is there, for how long it wasn't, and what it counts itself."""
+    assert instruments.value("tocsin_broker_available") == 1
+    instruments.availability.changed(False, "cut")
+    instruments.stage.clock.advance(2.5)
+    instruments.numbers = BackboneNumbers(1, 2, 3, 4, 5, 6)
+    samples = instruments.read()
+    found = {name: value for (name, labels), value in samples.items() if not labels}
+    wanted = {
+        "broker_available": 0,
+        "broker_away_seconds_total": 2.5,
+        "broker_losses_total": 1,
+        "gaps_total": 2,
+        "gaps_healed_total": 3,
+        "publications_healed_total": 4,
+        "spooled": 5,
+        "spooled_bytes": 6,
+        "nodes": 1,
+        "nodes_missing": 0,
+    }
+    assert {name: found[f"tocsin_{name}"] for name in wanted} == wanted
+    instruments.availability.changed(True, "")
+    instruments.stage.clock.advance(5.0)
+    assert instruments.value("tocsin_broker_away_seconds_total") == 2.5
+
+
+async def test_retried_notifications(instruments: Instruments) -> None:
+    """Each time that one had to wait on."""
+    instruments.inbox.retries = 7
+    assert instruments.value("tocsin_notify_retries_total") == 7
 
 
 async def test_errors_and_times(instruments: Instruments) -> None:

@@ -388,15 +388,61 @@ async def test_draining_publishes_all_that_waits() -> None:
     assert seen == [b"0", b"1", b"2", b"3", b"4"]
 
 
-async def test_a_broker_that_is_away_is_counted(house: House) -> None:
-    """The notification is dropped, not kept: it would come late, and out of order."""
+class Away:
+    """Makes an engine's broker go away, and come back."""
 
-    async def away(draft: Draft) -> Published:
-        raise ReplyError(ErrorCode.UNAVAILABLE, "away")
+    def __init__(self, house: House) -> None:
+        self.away = True
+        self.tries: list[bytes] = []
+        self._publish = house.domain.engine.publish
+        house.domain.engine.publish = self.publish  # type: ignore[method-assign]
 
-    house.domain.engine.publish = away  # type: ignore[method-assign, assignment]
+    async def publish(self, draft: Draft, principal: Any = None) -> Published:
+        self.tries.append(draft.data)
+        if self.away:
+            raise ReplyError(ErrorCode.UNAVAILABLE, "away")
+        return await self._publish(draft)
+
+
+async def test_while_the_broker_is_away_notifications_wait_in_order(house: House) -> None:
+    """Nothing that was accepted is dropped; when the broker is back, it is published as if nothing had been."""
+    broker = Away(house)
+    for number in range(3):
+        house.inbox.put("alerts", "n", number)
+    await house.until(lambda: house.inbox.retries >= 3)
+    house.inbox.put("alerts", "n", 3)
+    assert len(house.inbox) == 4
+    broker.away = False
+    await house.until(lambda: len(house.data) == 4)
+    assert house.data == [0, 1, 2, 3]
+    assert house.inbox.outcomes == {"accepted": 4, "published": 4}
+    assert set(broker.tries[:-4]) == {b"0"}, "one that is refused keeps the others from being tried in vain"
+
+
+async def test_what_waits_for_the_broker_counts_towards_the_limits() -> None:
+    """A broker that stays away fills the queue; then notifications are dropped and counted, as ever."""
+    house = House(Inbox(limit=2, limit_bytes=10))
+    async with house.open():
+        Away(house)
+        assert house.inbox.put("alerts", "n", 1)
+        await house.until(lambda: house.inbox.retries > 0)
+        assert not house.inbox.put("alerts", "n", "0123456789")
+        assert house.inbox.put("alerts", "n", 2)
+        assert not house.inbox.put("alerts", "n", 3)
+    assert house.inbox.outcomes["full"] == 2
+
+
+async def test_a_hub_that_stops_without_its_broker_leaves_them_for_the_next(house: House) -> None:
+    """It says how many, and doesn't wait for ever."""
+    broker = Away(house)
     house.inbox.put("alerts", "n", 1)
-    await house.until(lambda: house.inbox.outcomes["refused"] == 1)
+    house.inbox.put("alerts", "n", 2)
+    with structlog.testing.capture_logs() as logs:
+        await house.inbox.drain(house.domain.engine)
+    assert [entry["notifications"] for entry in logs] == [2]
+    broker.away = False
+    await house.inbox.drain(house.domain.engine)
+    assert house.data == [1, 2]
 
 
 async def test_running_needs_a_loop_first() -> None:

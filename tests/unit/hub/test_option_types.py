@@ -29,6 +29,8 @@ def message(tree: dict[str, Any]) -> str:
         ({"channels": {"defaults": {"schema": {"type": "nothing"}}}}, "expected a JSON Schema: "),
         ({"limits": {"batch": True}}, "expected a number"),
         ({"websocket": {"heartbeat": False}}, "expected a number"),
+        ({"server": {"workers": "many"}}, "Input should be a valid integer"),
+        ({"server": {"workers": -1}}, "Input should be greater than or equal to 0"),
         ({"websocket": {"heartbeat": float("nan")}}, "Input should be a finite number"),
         ({"websocket": {"heartbeat": float("inf")}}, "Input should be a finite number"),
         ({"channels": {"rooms": {"a" * 124: {}}}}, "String should have at most 123 characters"),
@@ -62,3 +64,9 @@ def test_what_has_nothing_under_it_is_empty() -> None:
     tree = {"server": None, "auth": {"keys": None}, "channels": {"named": None, "user": None, "defaults": None}}
     assert Settings.model_validate(tree) == Settings()
     assert Settings.model_validate({"channels": {"rooms": {"ops": {}}}}).channels.rooms["ops"] == ChannelSection()
+
+
+@pytest.mark.parametrize(("given", "number"), [(3, 3), ("auto", 0), (0, 0)])
+def test_the_number_of_workers(given: object, number: int) -> None:
+    """0 stands for as many as there are processors."""
+    assert Settings.model_validate({"server": {"workers": given}}).server.workers == number

@@ -6,9 +6,11 @@ import pytest
 
 from channels.errors import ErrorCode, ReplyError
 from channels.policy import ANONYMOUS, Principal
+from hub.notices import Notices
 from hub.options import AuthOptions
 from hub.revocations import Revocation, Revocations
-from tests.kit import ManualClock
+from tests.joined import JoinedNoticeboard, Junction
+from tests.kit import ManualClock, eventually
 
 OPTIONS = AuthOptions(max_lifetime=3600, leeway=5)
 
@@ -103,11 +105,81 @@ async def test_the_limit_refuses_a_further_revocation_rather_than_drop_one() -> 
     revocations.listen(heard.append)
     await revocations.revoke_token("t1", until=clock.now() + 10)
     await revocations.revoke_user("bob")
-    await revocations.revoke_user("bob")
+    await revocations.revoke_user("bob")  # in the same moment: once
     with pytest.raises(ReplyError, match="limit of 2 revocations") as caught:
         await revocations.revoke_token("t2")
     assert caught.value.code is ErrorCode.UNAVAILABLE
-    assert len(heard) == 3
+    assert len(heard) == 2
     clock.advance(60)
     await revocations.revoke_token("t2")
     assert revocations.is_revoked(holder(clock, jti="t2"))
+
+
+# Over several processes.
+
+
+def process(junction: Junction, clock: ManualClock, limit: int = 100) -> Revocations:
+    """Start one of several processes."""
+    notices = Notices(JoinedNoticeboard(junction))
+    revocations = Revocations(OPTIONS, clock, notices, limit=limit)
+    notices.start()
+    return revocations
+
+
+async def test_what_one_process_revokes_is_in_force_in_all() -> None:
+    """In its own at once, in the others in a moment, and in one that starts later from its start on."""
+    clock = ManualClock()
+    junction = Junction(clock)
+    here, there = process(junction, clock), process(junction, clock)
+    heard: list[Revocation] = []
+    there.listen(heard.append)
+    alice, bob = holder(clock, age=1), holder(clock, "bob", "t2", age=1)
+    await here.revoke_user("alice")
+    await here.revoke_token("t2")
+    assert here.is_revoked(alice)
+    assert here.is_revoked(bob)
+    await eventually(lambda: there.is_revoked(alice) and there.is_revoked(bob))
+    assert heard == [Revocation(user="alice", issued=clock.now()), Revocation(token_id="t2")]
+    later = process(junction, clock)
+    assert later.is_revoked(alice)
+    assert later.is_revoked(bob)
+    clock.advance(60)
+    assert not later.is_revoked(holder(clock, jti="t3")), "issued after the revocation"
+
+
+async def test_a_revocation_that_can_not_be_told_is_refused() -> None:
+    """Nothing is revoked then, here neither: the caller must know that it has to try again."""
+    clock = ManualClock()
+    junction = Junction(clock)
+    here = process(junction, clock)
+    junction.away = True
+    with pytest.raises(ReplyError) as caught:
+        await here.revoke_user("alice")
+    assert caught.value.code is ErrorCode.UNAVAILABLE
+    assert not here.is_revoked(holder(clock, age=1))
+
+
+async def test_an_older_revocation_of_a_user_takes_nothing_back() -> None:
+    """Notices may come in any order."""
+    clock = ManualClock()
+    junction = Junction(clock)
+    here = process(junction, clock)
+    clock.advance(100)
+    await here.revoke_user("alice")
+    notices = Notices(JoinedNoticeboard(junction))
+    await notices.post("user", ("alice", clock.now() - 50), clock.now() + 1000)
+    assert len(junction.notices) == 2
+    await eventually(lambda: all(len(board._known) == 2 for board in junction.boards[:1]))
+    assert here.is_revoked(holder(clock, age=1))
+
+
+async def test_the_limit_does_not_hold_for_what_others_revoke() -> None:
+    """A process that knows less than the others would let in whom they refuse."""
+    clock = ManualClock()
+    junction = Junction(clock)
+    here, there = process(junction, clock), process(junction, clock, limit=1)
+    for number in range(3):
+        await here.revoke_token(f"t{number}")
+    await eventually(lambda: len(there) == 3)
+    with pytest.raises(ReplyError, match="limit of 1 revocations"):
+        await there.revoke_token("t9")

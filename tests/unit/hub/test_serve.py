@@ -21,6 +21,7 @@ from hub.configuration.policy_options import policy_of
 from hub.options import LogOptions, Settings
 from hub.serve import serve
 from hub.server import Server
+from hub.settings import SettingsError
 from tests.architecture.tree import ROOT
 from tests.live import settings_for, with_keys
 from tests.unit.hub.logbook import lines, logging_as
@@ -38,7 +39,7 @@ sys.exit(asyncio.run(serve(settings_for(log__format="json", **{options}))))
 @pytest.fixture(autouse=True)
 def _process_as_before() -> Iterator[None]:
     """What `serve` sets up for the whole process is undone."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     with logging_as(LogOptions(format="json")):
         yield
     gc.unfreeze()
@@ -152,3 +153,34 @@ async def test_a_second_signal_ends_it_at_once(number: signal.Signals) -> None:
             out, _ = running.communicate(timeout=10)
     assert running.returncode == -number
     assert "stopped" not in out
+
+
+async def test_a_hangup_reloads(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a source there is nothing to read; with one, what it gives is in force, and faults are told."""
+    given: list[Settings | SettingsError] = [settings_for(limits__batch=3, **JSON_LOG), SettingsError(["limits: no"])]
+
+    def source() -> Settings:
+        answer = given.pop(0)
+        if isinstance(answer, SettingsError):
+            raise answer
+        return answer
+
+    servers: list[Server] = []
+    serving = asyncio.create_task(serve(settings_for(**JSON_LOG), servers.append, source))
+    told: list[dict[str, Any]] = []
+
+    async def line(text: str) -> None:
+        async with asyncio.timeout(30):
+            while not any(text in each["event"] for each in told):
+                told.extend(lines(capsys))
+                await asyncio.sleep(0.01)
+
+    await line("listening on")
+    os.kill(os.getpid(), signal.SIGHUP)
+    await line("configuration reloaded")
+    assert servers[0].hub.settings.limits.batch == 3
+    os.kill(os.getpid(), signal.SIGHUP)
+    await line("limits: no")
+    assert servers[0].hub.settings.limits.batch == 3
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await serving == 0

@@ -15,9 +15,11 @@ import aiohttp
 import pytest
 
 from channels.model import Draft
+from hub import listening
 from hub.notify import Inbox
 from hub.server import HUB, Server, create_app
 from hub.wiring import build
+from tests.integration.certificate import make_certificate
 from tests.live import LiveHub, settings_for
 
 SESSION_TIMEOUT = aiohttp.ClientTimeout(10)
@@ -235,3 +237,58 @@ async def test_while_it_stops_nobody_comes_in() -> None:
         await client.closed()
         assert not listens(port)
         await stopping
+
+
+@pytest.mark.parametrize("own_queue", [True, False])
+async def test_who_waits_to_be_accepted(own_queue: bool) -> None:
+    """Is served when the server stops, since closing its socket would reset them; unless others accept from the same
+    socket, and do so later."""
+    shared = listening.bind("127.0.0.1", 0)
+    others = [each.dup() for each in shared]
+    server = Server(build(settings_for(), inbox=Inbox()), shared, own_queue=own_queue)
+    await server.start()
+    # Nothing is awaited from here on, so the loop can't accept: the kernel alone takes these connections.
+    clients = [socket.create_connection(shared[0].getsockname(), timeout=5) for _ in range(3)]
+    for client in clients:
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    await server.stop()
+    waiting = listening.take_waiting(others[0])
+    try:
+        answers = [client.recv(4096)[:15] for client in clients] if own_queue else []
+        assert answers == ([b"HTTP/1.1 200 OK"] * 3 if own_queue else [])
+        assert len(waiting) == (0 if own_queue else 3)
+    finally:
+        listening.close((*clients, *waiting, *others))
+
+
+async def test_a_certificate_is_renewed(certificate: tuple[Path, Path], tmp_path: Path) -> None:
+    """Handshakes from then on have the new one; connections go on. One that can't be used changes nothing."""
+    files = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    for source, target in zip(certificate, files, strict=True):
+        target.write_bytes(source.read_bytes())
+    context = ssl.create_default_context(cafile=certificate[0])
+    (tmp_path / "renewed").mkdir()
+    renewed = make_certificate(tmp_path / "renewed")
+    async with (
+        started(server__tls_certificate=str(files[0]), server__tls_key=str(files[1])) as server,
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{server.url}/ws", ssl=context) as client,
+    ):
+        assert (await client.receive_json(timeout=5))["status"] == "connected"
+        files[0].write_bytes(renewed.certificate.read_bytes())
+        with pytest.raises(ssl.SSLError):
+            server.load_certificate()
+        async with answer(f"{server.url}/health", ssl=context) as response:
+            assert response.status == 200
+        files[1].write_bytes(renewed.key.read_bytes())
+        server.load_certificate()
+        async with answer(f"{server.url}/health", ssl=renewed.client()) as response:
+            assert response.status == 200
+        await client.send_json({"action": "ping"})
+        assert (await client.receive_json(timeout=5))["type"] == "pong"
+
+
+async def test_without_a_certificate_there_is_none_to_renew() -> None:
+    """Which is no error: a reload asks for it in any case."""
+    async with started() as server:
+        server.load_certificate()

@@ -509,3 +509,20 @@ async def test_a_broker_that_is_away_is_an_answer(stage: Stage, alice: Seat) -> 
     answer = await alice.ask(action="subscribe", channel="news")
     assert (answer["code"], answer["temporary"]) == ("unavailable", True)
     assert len(stage.engine.registry) == 0
+
+
+async def test_what_stands_is_told_after_the_welcome() -> None:
+    """To who comes with a token, and to who authenticates, after that."""
+    stage = Stage()
+    notice = {"type": "degraded", "reason": "r", "timestamp": "t"}
+    stage.context.standing = lambda: notice
+    known, unknown = stage.seat("a"), stage.seat("b", known=False)
+    for seat in (known, unknown):
+        seat.session.open()
+    assert [message["type"] for message in known.heard] == ["connection", "degraded"]
+    assert [message["type"] for message in unknown.heard] == ["connection"]
+    stage.tokens.principals["good"] = Principal("bob")
+    unknown.say({"action": "authenticate", "token": "good", "id": 1})
+    await rest()
+    assert [message["type"] for message in unknown.heard[1:]] == ["connection", "degraded"]
+    assert unknown.heard[1]["id"] == 1

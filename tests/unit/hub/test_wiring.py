@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from channels.memory import MemoryBroker
 from channels.policy import Principal
 from hub import wiring
 from hub.auth import Grants, sign
@@ -122,9 +123,11 @@ async def test_sweeping(monkeypatch: pytest.MonkeyPatch) -> None:
         await hub.revocations.revoke_token("t-1", clock.now() + 60)
         await hub.engine.publish(draft("system_alerts"))
         await rest()
-        assert (len(hub.revocations), len(hub.broker._streams)) == (1, 1)
+        broker = hub.broker
+        assert isinstance(broker, MemoryBroker)
+        assert (len(hub.revocations), len(broker._streams)) == (1, 1)
         clock.advance(24 * 3600)
-        await eventually(lambda: len(hub.revocations) == 0 and len(hub.broker._streams) == 0)
+        await eventually(lambda: len(hub.revocations) == 0 and len(broker._streams) == 0)
 
 
 # Revocations.

@@ -58,6 +58,12 @@ async def run(producer: SystemStatsProducer, board: Board, calls: int) -> None:
     assert task.cancelled()
 
 
+async def test_the_numbers_name_their_process() -> None:
+    """A hub may have several; each publishes its own."""
+    assert SystemStatsProducer(Board(), lambda: NUMBERS, 1.0, "n-1").measure().node == "n-1"
+    assert producer(Board()).measure().node is None
+
+
 async def test_the_numbers_are_the_processs_own() -> None:
     """Memory, processor time and age equal those that psutil gives for this process; the rest is the service's."""
     own = producer(Board())
@@ -79,7 +85,7 @@ def test_the_numbers_are_a_typed_message() -> None:
     """Eight fields, as the channel's consumers expect them."""
     stats = producer(Board.__new__(Board)).measure()
     data = stats.model_dump(mode="json")
-    assert len(data) == 8
+    assert len(data) == 9, "eight numbers, and whose they are"
     assert parse_message("system_stats", data) == stats
 
 

@@ -155,3 +155,17 @@ def test_a_repetition_is_told() -> None:
     """Nothing was delivered again."""
     line = report("c", {"epoch": "e", "offset": 1, "subscribers": 0, "duplicate": True})
     assert line == "published on c at e:1 before, with the same idempotency key; nothing was delivered again"
+
+
+async def test_a_version_goes_along(api: Api) -> None:
+    """Under its name in the body."""
+    await run("deploys", "started", "1", "--url", api.url, "--data-version", "7")
+    assert api.bodies[-1]["version"] == 7
+
+
+def test_what_was_not_published_now_is_told() -> None:
+    """Neither of them has a new position."""
+    old = {"epoch": "e", "offset": 3, "subscribers": 0, "duplicate": False, "superseded": True}
+    assert report("c", old) == "not published: c has this version or a newer one"
+    later = {"subscribers": 0, "duplicate": False, "queued": True}
+    assert report("c", later) == "accepted for c; published when the hub has its broker back"

@@ -7,6 +7,7 @@ import errno
 import io
 import socket
 import ssl
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,9 @@ from hub.cli.exits import Exit, Failure
 from hub.cli.serve import cannot_start
 from hub.cli.terminal import Terminal
 from hub.options import ServerOptions
+from hub.settings import SettingsError
+from hub.workers.folder import StoreFailed
+from hub.workers.slot import WorkerFailed
 
 BIND = "error while attempting to bind on address ('127.0.0.1', 80): no"
 
@@ -64,11 +68,46 @@ def test_any_other_error_is_a_failure() -> None:
     assert failure(OSError(errno.EMFILE, "Too many open files")).code is Exit.FAILURE
 
 
-@pytest.mark.parametrize(("workers", "words"), [("2", "Redis"), ("0", "expected 1"), ("-1", "expected 1")])
-def test_several_processes_are_refused(workers: str, words: str) -> None:
-    """Rather than started without a common channel."""
+def parsed(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     serve.configure(parser)
+    return parser.parse_args(arguments)
+
+
+@pytest.mark.parametrize(("text", "number"), [("1", 1), ("4", 4), ("auto", 0)])
+def test_the_number_of_processes(text: str, number: int) -> None:
+    """Or as many as there are processors, which the option calls 0."""
+    assert parsed(f"--workers={text}").workers == number
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])
+def test_a_number_of_processes_that_makes_no_sense(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Is wrong usage."""
+    with pytest.raises(SystemExit) as caught:
+        parsed(f"--workers={text}")
+    assert caught.value.code == Exit.USAGE
+    assert "expected a number of processes from 1 on, or auto" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (StoreFailed("no room"), Exit.FAILURE, "no room"),
+        (WorkerFailed(["channels: no", "auth: no"]), Exit.FAILURE, "auth: no"),
+        (SettingsError(["channels: no"]), Exit.USAGE, "channels: no"),
+        (OSError(errno.EADDRINUSE, BIND), Exit.UNREACHABLE, "is in use by another program"),
+    ],
+)
+def test_what_keeps_workers_from_starting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception, code: Exit, words: str
+) -> None:
+    """Is told as for one process."""
+
+    async def supervise(*_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(serve, "supervise", supervise)
+    (tmp_path / "config.yaml").write_text("redis: {url: 'redis://127.0.0.1:1'}")
     with pytest.raises(Failure, match=words) as caught:
-        serve.run(parser.parse_args([f"--workers={workers}"]), Terminal(io.StringIO(), io.StringIO()))
-    assert caught.value.code is Exit.USAGE
+        serve.run(parsed("--workers=2", f"--config={tmp_path / 'config.yaml'}"), Terminal(io.StringIO(), io.StringIO()))
+    assert caught.value.code is code

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from hub.configuration.checks import SECRET_MIN, cross_checks, with_secrets
+from hub.configuration.checks import SECRET_MIN, cross_checks, with_passwords, with_secrets
 from hub.options import AuthOptions, KeyOptions, ServerOptions, Settings
+from hub.redis_options import RedisOptions
 
 SECRET = "first-secret-of-at-least-32-bytes!!"
 
@@ -96,3 +97,79 @@ def test_a_certificate_needs_its_key(changes: dict[str, str]) -> None:
     """And the other way round."""
     settings = Settings(server=ServerOptions.model_validate(changes))
     assert cross_checks(settings, []) == ["server.tls_certificate: needs server.tls_key, and the other way round"]
+
+
+def redis_problems(**options: object) -> list[str]:
+    """Return what is wrong with a section `redis`."""
+    settings = Settings(redis=RedisOptions.model_validate(options))
+    return cross_checks(settings, [])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"url": "redis://host"},
+        {"url": "redis://host/1", "username": "hub", "password": "p"},
+        {"url": "unix:///run/redis.sock", "password": "p"},
+        {"url": "redis://a,b", "mode": "cluster"},
+        {"url": "redis://a,b/2", "mode": "sentinel", "master": "main", "sentinel_password": "p"},
+        {"url": "rediss://a", "tls_ca": __file__, "tls_certificate": __file__, "tls_key": __file__},
+        {"url": "rediss://a", "tls_server_name": "redis.internal"},
+    ],
+)
+def test_a_redis_that_can_be_used(options: dict[str, object]) -> None:
+    """Each kind of server, with what belongs to it."""
+    assert redis_problems(**options) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "problems"),
+    [
+        ({"mode": "cluster", "username": "u"}, ["redis.mode: needs redis.url", "redis.username: needs redis.url"]),
+        ({"url": "redis://h:hunter2"}, ["redis.url: expected redis://host:port/db"]),
+        ({"url": "redis://h/x"}, ["redis.url: expected a number as database"]),
+        ({"url": "redis://a,b"}, ["redis.url: has several hosts"]),
+        ({"url": "unix:///s", "mode": "cluster"}, ["redis.url: a Unix socket leads to a single server"]),
+        ({"url": "redis://a/1", "mode": "cluster"}, ["redis.url: a cluster has database 0 only"]),
+        ({"url": "redis://a", "mode": "sentinel"}, ["redis.master: needs redis.mode: sentinel"]),
+        ({"url": "redis://a", "master": "main"}, ["redis.master: needs redis.mode: sentinel"]),
+        ({"url": "redis://a", "sentinel_password": "hunter2"}, ["redis.sentinel_username, redis.sentinel_password"]),
+        ({"url": "redis://a", "username": "u"}, ["redis.username: needs redis.password or redis.password_file"]),
+        ({"url": "redis://a", "tls_ca": __file__}, ["redis.tls_ca: needs a redis.url that begins with rediss://"]),
+        ({"url": "rediss://a", "tls_certificate": __file__}, ["redis.tls_certificate: needs redis.tls_key"]),
+        ({"url": "rediss://a", "tls_ca": "/missing"}, ["redis.tls_ca: can't be read"]),
+    ],
+)
+def test_a_redis_that_contradicts_itself(options: dict[str, object], problems: list[str]) -> None:
+    """Said before anything is started, and without secrets."""
+    found = redis_problems(**options)
+    assert len(found) == len(problems)
+    assert all(text.startswith(expected) for text, expected in zip(found, problems, strict=True))
+    assert "hunter2" not in str(found)
+
+
+def test_a_redis_section_that_is_reported_already_is_not_judged() -> None:
+    """What was left out of it may be what is missing."""
+    settings = Settings(redis=RedisOptions(mode="cluster"))
+    assert cross_checks(settings, [("redis", "url")]) == []
+
+
+def test_redis_passwords_are_read_from_their_files(tmp_path: Path) -> None:
+    """Both of them; a file that can't serve is reported, and its text isn't."""
+    (tmp_path / "password").write_text("p1\n")
+    (tmp_path / "sentinel").write_text("p2\n")
+    (tmp_path / "empty").write_text("\n")
+    problems: list[str] = []
+    files = {"password_file": str(tmp_path / "password"), "sentinel_password_file": str(tmp_path / "sentinel")}
+    options = with_passwords(RedisOptions.model_validate({"url": "redis://h", **files}), problems)
+    assert (options.password.get_secret_value(), options.sentinel_password.get_secret_value()) == ("p1", "p2")
+    assert problems == []
+    with_passwords(RedisOptions.model_validate({**files, "password": "p3"}), problems)
+    with_passwords(RedisOptions(password_file=str(tmp_path / "missing")), problems)
+    with_passwords(RedisOptions(sentinel_password_file=str(tmp_path / "empty")), problems)
+    assert problems == [
+        "redis: give password or password_file, not both",
+        "redis.password_file: can't be read: No such file or directory",
+        "redis.sentinel_password_file: is empty",
+    ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from hub.control import Tally
 from hub.descriptions import NotPlaced, Placed, Problem, Publication
-from hub.http.api.answers import ConnectionState, HistoryPiece, Results, encode_answer
+from hub.http.api.answers import ConnectionState, Disconnected, HistoryPiece, Results, encode_answer, whole_or_not
 
 
 def test_what_is_none_by_default_is_absent() -> None:
@@ -24,7 +25,16 @@ def test_what_is_none_by_default_is_absent() -> None:
 def test_what_may_be_null_is_there() -> None:
     """A required field is never left out."""
     state = ConnectionState(
-        client_id="c", session="s", user=None, address="", channels=[], opened=0.0, queued_bytes=0, slow=False
+        client_id="c",
+        session="s",
+        user=None,
+        address="",
+        node="n",
+        transport="sse",
+        channels=[],
+        opened=0.0,
+        queued_bytes=0,
+        slow=False,
     )
     assert orjson.loads(encode_answer(state))["user"] is None
 
@@ -43,3 +53,20 @@ def test_a_foreign_object_is_a_fault() -> None:
     publication = Publication(type="t", channel="c", data=object(), timestamp="")
     with pytest.raises(TypeError):
         encode_answer(publication)
+
+
+def test_an_answer_says_whether_it_is_the_whole_truth() -> None:
+    """Both fields are absent when it is; the names are there, though it may be none, when it isn't."""
+    assert encode_answer(Disconnected(disconnected=1, **whole_or_not(Tally(1)))) == b'{"disconnected":1}'
+    partial = Disconnected(disconnected=1, **whole_or_not(Tally(1, (), partial=True)))
+    assert orjson.loads(encode_answer(partial)) == {"disconnected": 1, "partial": True, "missing": []}
+    named = Disconnected(disconnected=1, **whole_or_not(Tally(1, ("n-1",), partial=True)))
+    assert orjson.loads(encode_answer(named))["missing"] == ["n-1"]
+
+
+def test_only_what_waits_for_the_broker_is_merely_accepted() -> None:
+    """202 is the answer to a single publication that is queued; lists have 200."""
+    queued = Placed(channel="c", subscribers=0, duplicate=False, queued=True)
+    assert queued.http_status == 202
+    assert Placed(channel="c", subscribers=0, duplicate=False).http_status == 200
+    assert Results(results=[queued]).http_status == 200

@@ -6,16 +6,19 @@ import pytest
 
 from channels.errors import ErrorCode, ReplyError
 from channels.policy import Principal
+from hub.http.api.bodies import MetricsQuery
 from hub.http.api.service import get_health, get_metrics, get_readiness, get_stats
 from tests.kit import RecordingSubscriber
 from tests.unit.hub.http.api.calls import call, put_together
 
 
 async def test_an_operator_gets_the_six_numbers() -> None:
-    """Exactly those of `WebSocketManager.get_stats`."""
+    """Those of `WebSocketManager.get_stats` where the hub is one process, and which process that is."""
     hub = put_together()
     await hub.engine.subscribe(RecordingSubscriber(principal=Principal("alice")), "user:alice")
-    assert (await get_stats(hub, call())).model_dump() == hub.manager.get_stats()
+    stats = (await get_stats(hub, call())).model_dump()
+    assert [node["node"] for node in stats.pop("nodes")] == [hub.across.node]
+    assert stats == hub.manager.get_stats() | {"partial": None}
 
 
 async def test_others_see_their_own_channels() -> None:
@@ -24,6 +27,7 @@ async def test_others_see_their_own_channels() -> None:
     await hub.engine.subscribe(RecordingSubscriber(principal=Principal("alice")), "user:alice")
     await hub.engine.subscribe(RecordingSubscriber(), "system_alerts")
     stats = await get_stats(hub, call(caller=Principal("bob")))
+    assert stats.nodes is None
     assert (stats.total_channels, stats.channel_stats, stats.active_channels) == (
         2,
         {"system_alerts": 1},
@@ -44,4 +48,6 @@ async def test_alive_and_ready_differ_while_the_hub_stops() -> None:
 
 async def test_metrics_are_text() -> None:
     """As Prometheus reads it."""
-    assert b"\ntocsin_connections 0.0\n" in await get_metrics(put_together(), call())
+    for scope in ("hub", "process"):
+        query = MetricsQuery.model_validate({"scope": scope})
+        assert b"\ntocsin_connections 0.0\n" in await get_metrics(put_together(), call(query=query))

@@ -1,0 +1,45 @@
+"""What all connections in the directory have, whatever their transport."""
+
+from __future__ import annotations
+
+from hub.closing import CloseCode
+from hub.dialects import Encoder
+from hub.outbox import Outbox
+
+
+class Connection(Outbox):
+    """A client's connection to one of the hub's endpoints.
+
+    Args:
+        address: of the client, for limits and lists.
+        opened: when it began, in the loop's time.
+
+    Attributes:
+        close_by: when the hub began to close it.
+        close_code: the code that was sent or received first; 1006 when there was none.
+    """
+
+    __slots__ = ("address", "close_by", "close_code", "opened")
+
+    def __init__(
+        self, client_id: str, session: str, encoding: Encoder, limit: int, *, address: str, opened: float
+    ) -> None:
+        super().__init__(client_id, session, encoding, limit)
+        self.address = address
+        self.opened = self.active = opened
+        self.close_by = 0.0
+        self.close_code = 1006
+
+    @property
+    def kind(self) -> str:
+        """The transport: `websocket`, `sse` or `ndjson`."""
+        raise NotImplementedError
+
+    def close(self, code: CloseCode | int, reason: str) -> None:
+        """Send what is queued and say why, and nothing after it. Closing twice is once."""
+        raise NotImplementedError
+
+    def abort(self) -> None:
+        """Cut the socket."""
+        if self._transport is not None:
+            self._transport.abort()

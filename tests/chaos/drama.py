@@ -1,0 +1,165 @@
+"""One run: listeners and publishers around a world, faults by the test, and a verdict at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+
+import aiohttp
+
+from channels.model import Position
+from tests.chaos.checker import Rules, check
+from tests.chaos.events import Acknowledged, Event, Kept
+from tests.chaos.listener import Listener
+from tests.chaos.publisher import Publisher
+from tests.chaos.world import CONFLATED, PLAIN, World
+
+PATIENCE = 25.0
+"""Seconds after the last fault in which everything must have arrived; much more than it takes."""
+
+
+@dataclass
+class Drama:
+    """What goes on.
+
+    Attributes:
+        faults: what was done to the world, with the second of the run: printed with the verdict.
+    """
+
+    world: World
+    seed: int
+    listeners: list[Listener] = field(default_factory=list)
+    publishers: list[Publisher] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    began: float = field(default_factory=monotonic)
+
+    def note(self, fault: str) -> None:
+        """Write down what is done to the world."""
+        self.faults.append(f"{monotonic() - self.began:6.2f} s  {fault}")
+
+    def count(self, kind: type[Event]) -> int:
+        """How often this happened to a listener."""
+        diaries = (diary for listener in self.listeners for diary in listener.diaries.values())
+        return sum(isinstance(event, kind) for diary in diaries for event in diary.events)
+
+    async def go_on_until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+        """Wait for `condition`; tell whether it came to hold."""
+        until = monotonic() + seconds
+        while not condition():
+            if monotonic() >= until:
+                return False
+            await asyncio.sleep(0.02)
+        return True
+
+    async def more(self, publications: int) -> None:
+        """Wait until so many more are acknowledged."""
+        goal = self._acknowledged() + publications
+        assert await self.go_on_until(lambda: self._acknowledged() >= goal), f"publishing stands still\n{self}"
+
+    def _acknowledged(self) -> int:
+        return sum(len(publisher.acknowledged.places) for publisher in self.publishers)
+
+    def codes(self) -> set[int | None]:
+        """Close codes that listeners have seen."""
+        return {
+            code
+            for listener in self.listeners
+            for diary in listener.diaries.values()
+            for event in diary.events
+            if (code := getattr(event, "code", None)) is not None
+        }
+
+    def __str__(self) -> str:
+        test = os.environ.get("PYTEST_CURRENT_TEST", "tests/chaos").partition("[")[0].partition(" ")[0]
+        repeat = f"TOCSIN_CHAOS_SEED={self.seed} make test ARGS={test}"
+        return "\n".join((f"seed {self.seed}; repeat with {repeat}", *self.faults, self.world.logs()))
+
+    async def heal(self) -> None:
+        """End all faults, and wait until everybody is there."""
+        self.world.heal()
+        for listener in self.listeners:
+            listener.go_on()
+        for worker in self.world.workers:
+            if not worker.is_up:
+                await worker.start()
+        calm = await self.go_on_until(lambda: all(listener.is_in for listener in self.listeners))
+        assert calm, f"{[each.name for each in self.listeners if not each.is_in]} can't come back\n{self}"
+
+    async def end(self, session: aiohttp.ClientSession, writing: Sequence[asyncio.Task[None]]) -> None:
+        """Let publishers finish, with one more each: what is delivered late comes before that."""
+        for publisher in self.publishers:
+            publisher.stop.set()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.gather(*writing)
+                await asyncio.gather(*(publisher.publish(session) for publisher in self.publishers))
+        except TimeoutError:
+            raise AssertionError(f"publishing doesn't end\n{self}") from None
+
+    async def judge(self, rules: Rules) -> None:
+        """Let everything arrive, and compare."""
+        channels = sorted({channel for listener in self.listeners for channel in listener.diaries})
+        kept = await self.world.kept(channels)
+        await self.go_on_until(lambda: self._all_at(kept))
+        diaries = [diary for listener in self.listeners for diary in listener.diaries.values()]
+        faults = check(diaries, kept, self._answers(), rules)
+        shown = "\n".join(map(str, faults[:20]))
+        assert not faults, f"{len(faults)} promises broken\n{shown}\n{self}"
+
+    def _answers(self) -> list[Acknowledged]:
+        return [publisher.acknowledged for publisher in self.publishers]
+
+    def _all_at(self, kept: dict[str, Kept]) -> bool:
+        tops: dict[str, Position] = {channel: stream.top for channel, stream in kept.items()}
+        return all(listener.positions.get(c) == tops[c] for listener in self.listeners for c in listener.diaries)
+
+
+@asynccontextmanager
+async def drama(
+    world: World,
+    seed: int,
+    *,
+    listeners: int = 40,
+    publishers: int = 4,
+    channels: Sequence[str] = PLAIN,
+    lossy: bool = False,
+    pause: float = 0.02,
+    size: int = 40,
+    trusting: bool = False,
+    allowed: Callable[[], int | None] = lambda: None,
+) -> AsyncIterator[Drama]:
+    """Let listeners listen and publishers publish as long as the block runs, then judge.
+
+    Args:
+        listeners: each is on two of the channels, or on all if there are fewer.
+        lossy: what the test does may make Valkey forget.
+        trusting: see `Publisher`. Each of them has one worker then: order holds per worker.
+        allowed: see `Listener`.
+    """
+    random = world.random
+    play = Drama(world, seed)
+    for number in range(listeners):
+        chosen = random.sample(list(channels), min(2, len(channels)))
+        play.listeners.append(Listener(f"listener-{number}", chosen, world.port, random, allowed))
+    for number in range(publishers):
+        channel = channels[number % len(channels)]
+        keys = ("a", "b", "c") if channel in CONFLATED else ()
+        port = world.of(number % len(world.workers)) if trusting else world.port
+        play.publishers.append(
+            Publisher(f"p{number}", channel, port, random, pause=pause, size=size, keys=keys, trusting=trusting)
+        )
+    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
+        tasks = [group.create_task(each.run(), name=each.name) for each in play.listeners]
+        ready = await play.go_on_until(lambda: all(listener.is_in for listener in play.listeners))
+        assert ready, f"listeners can't enter\n{play}"
+        writing = [group.create_task(each.run(session)) for each in play.publishers]
+        yield play
+        await play.heal()
+        await play.end(session, writing)
+        await play.judge(Rules(lossy=lossy, conflated=CONFLATED))
+        for task in tasks:
+            task.cancel()
