@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from random import SystemRandom
@@ -14,6 +16,11 @@ from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence
 from channels.ports import Broker, Claims, Membership, Nodes, Noticeboard, Presence
 from channels.redis.backbone import Backbone
 from channels.redis.broker import BrokerOptions, RedisBroker
+from channels.redis.claims import RedisClaims
+from channels.redis.membership import RedisMembership
+from channels.redis.nodes import RedisNodes
+from channels.redis.noticeboard import RedisNoticeboard
+from channels.redis.presence import RedisPresence
 from channels.redis.sender import Spool
 from hub.degraded import BackboneNumbers
 from hub.options import Settings
@@ -34,6 +41,7 @@ class Backends:
         sweep: drops what nobody needs any more; called now and then.
         arrive: waits, some seconds at most, until the storage is there.
         drain: waits, some seconds at most, until what was accepted is published; returns how much is not.
+        go: says that this process is gone, so that nobody waits for it.
         watch: has a function told when the storage goes away (`False`, why) and comes back.
         numbers: what the storage counts about itself.
     """
@@ -48,6 +56,7 @@ class Backends:
     sweep: Callable[[], object] = lambda: None
     arrive: Callable[[], Awaitable[object]] = _nothing
     drain: Callable[[float], Awaitable[int]] = field(default=lambda _: _nothing())
+    go: Callable[[], Awaitable[object]] = _nothing
     watch: Callable[[Callable[[bool, str], None]], None] = lambda _: None
     numbers: Callable[[], BackboneNumbers] = BackboneNumbers
 
@@ -78,16 +87,26 @@ def on_redis(settings: Settings, clock: Clock) -> Backends:
     node = random_node()
     backbone = Backbone(redis_of(options), SystemRandom())
     broker = RedisBroker(backbone, broker_options(options), clock, node)
+    presence = RedisPresence(backbone, node, clock, lease=options.lease)
+    nodes = RedisNodes(backbone, node, lease=options.lease)
+
+    async def go() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(options.timeout):
+                await presence.go()
+                await nodes.go()
+
     return Backends(
         broker,
-        MemoryPresence(),
-        MemoryMembership(limits.memberships),
-        LocalNodes(node),
-        LocalNoticeboard(clock, limits.revocations),
-        LocalClaims(clock),
+        presence,
+        RedisMembership(backbone, limit=limits.memberships),
+        nodes,
+        RedisNoticeboard(backbone, clock, limit=limits.revocations),
+        RedisClaims(backbone),
         work=(("redis", backbone.run),),
         arrive=partial(backbone.wait, options.timeout),
         drain=broker.drain,
+        go=go,
         watch=partial(_watch, backbone),
         numbers=partial(_numbers, backbone, broker),
     )
@@ -106,7 +125,6 @@ def _numbers(backbone: Backbone, broker: RedisBroker) -> BackboneNumbers:
 
 def broker_options(options: RedisOptions) -> BrokerOptions:
     """Take from the section `redis` what is the broker's."""
-    spool = Spool(
-        options.spool_publications, options.spool_bytes, options.when_away == "refuse", max(options.spool_wait, 0.05)
-    )
-    return BrokerOptions(spool, check_interval=max(options.check_interval, 0.05))
+    refuse = options.when_away == "refuse"
+    spool = Spool(options.spool_publications, options.spool_bytes, refuse, options.spool_wait)
+    return BrokerOptions(spool, check_interval=options.check_interval)

@@ -17,7 +17,6 @@ class RedisOptions(Section):
         pattern=r"^(|rediss?://[^@?#]+|unix:///[^?#]+)$",
         description="redis://host:port/db, rediss://host:port/db (TLS) or unix:///path; of a cluster or of sentinels "
         "any one, or several hosts separated by commas. No password in it. Empty: none",
-        examples=["redis://127.0.0.1:6379/0"],
     )
     mode: Literal["single", "sentinel", "cluster"] = Field(
         "single", description="single server, sentinels that know the server, or Redis Cluster"

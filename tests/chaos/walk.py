@@ -25,7 +25,7 @@ class Walk:
         self._ids: dict[str, Position] = {}
         self._replaying = 0
         self._anew = False
-        self._skipped: list[int] = []
+        self._skipped: list[Position] = []
 
     def faults(self) -> Iterator[Fault]:
         """Find everything that is wrong."""
@@ -71,7 +71,7 @@ class Walk:
             return
         elif position.offset > self.at.offset + 1:
             if self._conflated:
-                self._skipped += range(self.at.offset + 1, position.offset)
+                self._skipped += (Position(position.epoch, n) for n in range(self.at.offset + 1, position.offset))
             else:
                 yield self._fault("lost", f"between {self.at} and {position}")
         first = self._ids.setdefault(event.id, position)
@@ -98,8 +98,8 @@ class Walk:
         if not self._lossy:
             yield self._fault("gap, and nothing was lost", f"{begin} to {until}")
             return
-        if until.epoch != self._kept.top.epoch:
-            return  # of that epoch nothing is left to compare with
+        if until.epoch != self._kept.top.epoch or self._conflated:
+            return  # of that epoch nothing is left to compare with; or what didn't come may have been replaced
         first = begin.offset + 1 if begin is not None and begin.epoch == until.epoch else 1
         for offset in range(first, until.offset + 1):
             id, _ = self._kept.entries.get(offset, ("", None))
@@ -118,8 +118,8 @@ class Walk:
         newest: dict[str | None, int] = {}
         for offset in sorted(got):
             newest[self._kept.entries.get(offset, ("", None))[1]] = offset
-        for offset in self._skipped:
-            if offset not in self._kept.entries:
+        for epoch, offset in self._skipped:
+            if epoch != self._kept.top.epoch or offset not in self._kept.entries:
                 continue
             id, key = self._kept.entries[offset]
             if key is None or newest.get(key, 0) < offset:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -54,6 +55,9 @@ class Worker:
 
     Args:
         processes: with more than one it is a supervisor, and the hub is in that many processes below it.
+
+    Attributes:
+        is_apart: it can't connect to Valkey.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class Worker:
         self.port = free_port()
         self.proxy = proxy
         self.is_up = False
+        self.is_apart = False
         self.log = folder / f"worker-{number}.log"
         self._processes = processes
         self._options = options
@@ -153,6 +158,10 @@ class World:
 
         return port
 
+    def way(self, number: int) -> int | None:
+        """Where a worker finds Valkey; `None` while it can't."""
+        return None if self.workers[number].is_apart else self.server.port
+
     async def ask(self, *command: str | int) -> Any:
         """Ask Valkey itself, by no proxy."""
         async with Client(host="127.0.0.1", port=self.server.port) as client:
@@ -180,6 +189,7 @@ class World:
     def heal(self) -> None:
         """End what is wrong with the network."""
         for worker in self.workers:
+            worker.is_apart = False
             worker.proxy.heal()
 
     def logs(self) -> str:
@@ -210,7 +220,7 @@ async def world(
         server = await stack.enter_async_context(redis_server(persistent=persistent))
         made = World(server, random, folder)
         for number in range(workers):
-            proxy = await stack.enter_async_context(faulty(lambda: server.port, random))
+            proxy = await stack.enter_async_context(faulty(partial(made.way, number), random))
             worker = Worker(number, folder, proxy, options or {}, processes)
             stack.push_async_callback(worker.stop)
             made.workers.append(worker)

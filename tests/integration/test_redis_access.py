@@ -23,11 +23,10 @@ from channels.redis.keys import Keys
 from tests.docs.pages import ROOT, page
 from tests.integration.certificate import Certificate, make_certificate
 from tests.kit import draft
-from tests.needs import find_redis, is_absent
 from tests.redis_cluster import ask
 from tests.redis_process import QUICK, soon
 from tests.redis_reader import redis_reader
-from tests.redis_server import RedisServer, redis_server
+from tests.redis_server import RedisServer, binary_of, redis_server
 
 SECRET = "a-password-for-tests"
 OPTIONS = ChannelOptions(history_size=10, history_age=60.0)
@@ -140,10 +139,11 @@ def certificate(tmp_path: Path) -> Certificate:
 
 @pytest.fixture
 async def tls_server(certificate: Certificate) -> AsyncIterator[RedisServer]:
-    binary = find_redis() or is_absent("redis-server with TLS", "apt-get install redis-server")
     files = ("--tls-cert-file", str(certificate.certificate), "--tls-key-file", str(certificate.key))
     trust = ("--tls-ca-cert-file", str(certificate.certificate))
-    async with redis_server(str(binary), arguments=("--port", "0", "--tls-port", "{port}", *files, *trust)) as server:
+    async with redis_server(
+        binary_of("redis"), arguments=("--port", "0", "--tls-port", "{port}", *files, *trust)
+    ) as server:
         yield server
 
 

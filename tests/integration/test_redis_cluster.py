@@ -20,6 +20,7 @@ from channels.redis.script import CLAIM, PUBLISH, Call
 from tests.redis_cluster import RedisCluster, ask, redis_cluster
 from tests.redis_process import soon
 from tests.redis_reader import redis_reader
+from tests.redis_server import KINDS, binary_of
 
 KEYS = Keys("tocsin")
 CHANNELS = [f"room:{number}" for number in range(30)]
@@ -40,9 +41,9 @@ def publish(channel: str, number: int, before: int, body: bytes) -> Call:
     return Call(PUBLISH, keys, (number, before, number, b"e1", *settings, KEYS.fanout(channel), b"SPUBLISH", body))
 
 
-@pytest.fixture
-async def cluster() -> AsyncIterator[RedisCluster]:
-    async with redis_cluster() as cluster:
+@pytest.fixture(params=KINDS)
+async def cluster(request: pytest.FixtureRequest) -> AsyncIterator[RedisCluster]:
+    async with redis_cluster(binary_of(request.param)) as cluster:
         yield cluster
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from itertools import count
 
 import pytest
+from redis import Redis as BlockingClient
 
 from channels.redis.config import Redis
 from channels.redis.connection import Lost
@@ -19,7 +20,7 @@ from channels.redis.script import CLAIM, Call
 from tests.redis_cluster import ask
 from tests.redis_process import soon
 from tests.redis_reader import redis_reader
-from tests.redis_server import RedisServer, redis_server
+from tests.redis_server import KINDS, RedisServer, binary_of, redis_server
 
 KEY = Keys("tocsin").shared("x")
 
@@ -31,9 +32,9 @@ def claim(name: bytes) -> Call:
     return Call(CLAIM, (KEY + name,), (next(_marks), 60_000))
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[RedisServer]:
-    async with redis_server() as server:
+@pytest.fixture(params=KINDS)
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[RedisServer]:
+    async with redis_server(binary_of(request.param)) as server:
         yield server
 
 
@@ -78,7 +79,9 @@ async def test_a_server_that_gives_us_up_is_read_again(server: RedisServer, redi
     await ask(server, "CONFIG", "SET", "client-output-buffer-limit", "pubsub 32kb 32kb 1")
     async with redis_reader(redis) as reader:
         await reader.listen(b"a")
-        await ask(server, "PUBLISH", "a", b"x" * 20_000_000)
+        with BlockingClient(port=server.port) as client:
+            for _ in range(50):
+                client.publish("a", b"x" * 1_000_000)  # nobody of ours reads meanwhile: the loop stands still
         await soon(lambda: reader.ready.count(b"a") == 2)
         assert reader.links == [True, False, True]
 

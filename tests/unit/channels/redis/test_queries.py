@@ -79,7 +79,7 @@ async def test_a_lost_call_is_tried_once_more() -> None:
     losses = [Lost("gone")]
     pipeline = ManualPipeline(lambda key: losses.pop() if key == b"b" and losses else key)
     async with running(pipeline) as queries:
-        assert await asyncio.gather(queries.call(call(b"a")), queries.call(call(b"b"))) == [b"a", b"b"]
+        assert [*await asyncio.gather(queries.call(call(b"a")), queries.call(call(b"b")))] == [b"a", b"b"]
         assert pipeline.batches == [[b"a", b"b"], [b"b"]]
 
 
