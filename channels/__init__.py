@@ -1,9 +1,9 @@
 """The domain of Tocsin: channels, publications, positions, delivery. Knows no socket, no HTTP, no YAML."""
 
 from channels.clock import Clock, SystemClock
-from channels.engine import Engine, Ports, Subscribed
+from channels.engine import Engine, Ports
 from channels.errors import ErrorCode, ReplyError
-from channels.model import Channels, Draft, History, Position, PresenceState, Publication, Published
+from channels.model import Channels, Draft, Gap, History, Position, PresenceState, Publication, Published, Subscribed
 from channels.policy import Access, ChannelOptions, Operation, Policy, Principal
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Draft",
     "Engine",
     "ErrorCode",
+    "Gap",
     "History",
     "Operation",
     "Policy",

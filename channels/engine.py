@@ -16,7 +16,7 @@ from channels.check import PublicationChecks, conflation_key
 from channels.clock import Clock, iso
 from channels.errors import ErrorCode, ReplyError
 from channels.gate import Gate
-from channels.model import Draft, Gap, History, Member, Position, PresenceState, Publication, Published
+from channels.model import Draft, Gap, History, Member, Position, PresenceState, Publication, Published, Subscribed
 from channels.policy import Operation, Policy, Principal
 from channels.ports import PLAIN_SUBSCRIPTION, Broker, Delivery, Membership, Presence, Subscriber, Subscription
 from channels.recovery import CatchingUp, Held, join
@@ -24,6 +24,10 @@ from channels.registry import Registry
 
 RECOVERY_LIMIT = 10_000
 """Most publications that one recovery replays; who missed more gets `recovered: false` and the newest of them."""
+
+
+DEPARTURES = 100
+"""Subscribers whose departure is noted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +39,6 @@ class Ports:
     membership: Membership
     delivery: Delivery
     clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribed:
-    """The answer to a subscribe.
-
-    Attributes:
-        subscribers: connections on the channel in this process, this one included.
-        position: top of the channel at this moment; `None` without history.
-        recovered: `None` when nothing was asked for.
-        missed: what to send before anything else, oldest first.
-    """
-
-    subscribers: int
-    position: Position | None = None
-    recovered: bool | None = None
-    missed: tuple[Publication, ...] = ()
 
 
 class Engine:
@@ -258,9 +245,9 @@ class Engine:
             await self._departure.wait()
             self._departure.clear()
             while self._departed:
-                member, channels = self._departed.popleft()
-                for channel in channels:
-                    await self._left(channel, member)
+                # Together, so that a presence elsewhere takes many in one round trip.
+                group = [self._departed.popleft() for _ in range(min(DEPARTURES, len(self._departed)))]
+                await asyncio.gather(*(self._left(name, member) for member, names in group for name in names))
 
     async def _left(self, channel: str, member: Member) -> None:
         # What can't be noted while the broker is away ends with its lease.

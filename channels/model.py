@@ -132,6 +132,23 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The answer to a subscribe.
+
+    Attributes:
+        subscribers: connections on the channel in this process, this one included.
+        position: top of the channel at this moment; `None` without history.
+        recovered: `None` when nothing was asked for.
+        missed: what to send before anything else, oldest first.
+    """
+
+    subscribers: int
+    position: Position | None = None
+    recovered: bool | None = None
+    missed: tuple[Publication, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """Publications of a channel that can't be had any more.
 

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import orjson
 
 from channels.clock import iso
-from channels.engine import Engine, Ports, Subscribed
+from channels.engine import Engine, Ports
 from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence
-from channels.model import Draft, Gap, History, Member, Position, PresenceState, Publication, Published
+from channels.model import Draft, Gap, History, Member, Position, PresenceState, Publication, Published, Subscribed
 from channels.policy import ChannelOptions, Policy, Principal
 from channels.ports import (
     PLAIN_SUBSCRIPTION,

@@ -15,9 +15,13 @@ from typing import Any
 import orjson
 import redis.asyncio as redis_py
 
-from benchmarks.resilience.client import Client, Link
+from benchmarks.processes import Failed
+from benchmarks.resilience.client import Client
 from benchmarks.resilience.hubs import CHANNEL, Hub, Valkey, stopping
 from benchmarks.resilience.jitter import percentiles
+from benchmarks.resilience.link import Link
+from benchmarks.resilience.publisher import tick
+from benchmarks.resilience.subscriber import Subscriber
 from hub.notify import Inbox
 from hub.server import Server
 from hub.settings import Source, load

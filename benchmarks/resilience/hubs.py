@@ -1,23 +1,23 @@
-"""Hubs and a Valkey as the user starts them, and publishing to them without ever giving up."""
+"""Hubs and a Valkey as the user starts them; and their end, whatever state they are in."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
-import aiohttp
-
-from benchmarks.processes import Command, Server, free_port, tree
-from hub.workers.valkey import binary
+from benchmarks.processes import Command, Failed, Server, free_port, tree
+from hub.workers.folder import Folder, default_path
+from hub.workers.valkey import binary, running_on
 
 CHANNEL = "system_alerts"
 
@@ -33,76 +33,118 @@ QUIET = {
 }
 """Nothing on the channel but what the benchmark publishes, and all of it kept."""
 
+BACK = 30.0
+"""Seconds that something which was killed has to come back."""
+
+WORKER, BROKER = "hub.workers", "valkey-server"
+"""Words on the command lines of a hub's processes."""
+
 
 class Hub:
-    """`tocsin serve`, with several workers or one."""
+    """`tocsin serve`, with several workers or one, on an embedded Valkey or on a given one.
 
-    def __init__(self, folder: Path, name: str, workers: int = 1, redis: str = "", port: int = 0) -> None:
-        self.port = port or free_port()
-        self._folder = folder
-        self._name = name
+    Raises:
+        Failed: it doesn't start.
+    """
+
+    def __init__(self, folder: Path, name: str, workers: int = 1, redis: str = "") -> None:
+        self.port = free_port()
+        self._log = folder / name
         self._starts = count()
         environment = QUIET | {"XDG_STATE_HOME": str(folder / "state")}
+        self._store = default_path(self.port, environment, folder)
         if redis:
             environment["TOCSIN_REDIS__URL"] = redis
         argv = [sys.executable, "-m", "hub.cli", "serve", "--port", str(self.port), "--workers", str(workers)]
         self._command = Command(argv, environment | {"PYTHONPATH": str(Path(__file__).parents[2])})
-        self._server = self._start()
+        self._turn = threading.Lock()
+        self._start()
 
-    def _start(self) -> Server:
-        log = self._folder / f"{self._name}-{next(self._starts)}.log"
-        server = Server(self._command, self.port, log)
-        server.wait_ready((self.port,))
-        return server
+    def _start(self) -> None:
+        log = self._log.with_name(f"{self._log.name}-{next(self._starts)}.log")
+        self._server = Server(self._command, self.port, log)
+        try:
+            self._server.wait_ready((self.port,))
+        except BaseException:
+            self._end()
+            raise
 
     def members(self, word: str) -> list[int]:
-        """Its processes whose command line has a word."""
-        found = []
-        for pid in tree(self._server.pid)[1:]:
-            try:
-                line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-            if word in line:
-                found.append(pid)
-        return found
+        """Its processes whose command line has a word, but for the one that started the others."""
+        return [pid for pid in tree(self._server.pid)[1:] if word in _command_line(pid)]
 
-    def kill(self, pid: int) -> None:
-        """SIGKILL one of its processes."""
-        os.kill(pid, signal.SIGKILL)
+    def kill(self, word: str) -> int:
+        """SIGKILL the first of its processes whose command line has a word; return its id.
+
+        Raises:
+            Failed: there is none.
+        """
+        found = self.members(word)
+        if not found:
+            raise Failed(f"the hub has no {word} to kill")
+        os.kill(found[0], signal.SIGKILL)
+        return found[0]
+
+    def replaced(self, killed: int, word: str, number: int) -> bool:
+        """Tell whether as many as before run again, and none of them is the one that was killed."""
+        found = self.members(word)
+        return killed not in found and len(found) == number
 
     def restart(self) -> None:
-        """Kill all of it at once, and start it again."""
-        os.killpg(self._server.pid, signal.SIGKILL)
-        self._server.stop()
-        self._server = self._start()
+        """Kill all of its processes at once, the embedded Valkey as well, and start it again on what is on disk."""
+        with self._turn:
+            everything = [*tree(self._server.pid), *self._brokers()]
+            for pid in dict.fromkeys(everything):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self._server.stop()
+            until(lambda: not any(map(_runs, everything)), BACK, "the killed processes don't go away")
+            self._start()
 
     def stop(self) -> None:
-        """End it, and the Valkey that a supervisor leaves behind when it is killed."""
+        """End it, and the Valkey that a supervisor leaves behind when it is killed. A restart is waited for."""
+        with self._turn:
+            self._end()
+
+    def _end(self) -> None:
+        members = tree(self._server.pid)
         self._server.stop()
-        for note in (self._folder / "state").rglob("valkey.pid"):
-            try:
-                os.kill(int(note.read_text()), signal.SIGKILL)
-            except (OSError, ValueError):
-                continue
+        left = [*members[1:], *self._brokers()]
+        with suppress(Failed):
+            until(lambda: not any(map(_runs, left)), 2.0, "")
+        for pid in filter(_runs, left):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        until(lambda: not any(map(_runs, left)), BACK, f"processes of the hub don't end: {left}")
+
+    def _brokers(self) -> list[int]:
+        return [process.pid for process in running_on(Folder(self._store))]
 
 
 class Valkey:
-    """A Valkey of the benchmark's own, on a port."""
+    """A Valkey of the benchmark's own, on a port, that keeps nothing on disk.
 
-    def __init__(self, folder: Path, persistent: bool = False) -> None:
+    Raises:
+        Failed: it doesn't start.
+    """
+
+    def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        append = "yes" if persistent else "no"
-        argv = [str(binary()), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder)]
-        argv += ["--save", "", "--appendonly", append]
+        argv = [str(binary()), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
         with (folder / "valkey.log").open("wb") as log:
-            self._process = subprocess.Popen(argv, stdout=log, stderr=log)
-        deadline = time.monotonic() + 10
-        while not _answers(self.port):
-            if time.monotonic() > deadline:
-                raise TimeoutError("valkey doesn't start")
-            time.sleep(0.02)
+            self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            until(self._answers, 10.0, "valkey-server doesn't start")
+        except BaseException:
+            self.stop()
+            raise
+
+    def _answers(self) -> bool:
+        if self._process.poll() is not None:
+            raise Failed(f"valkey-server ended at its start with code {self._process.returncode}")
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def stop(self) -> None:
         """End it."""
@@ -110,60 +152,48 @@ class Valkey:
         self._process.wait()
 
 
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def until(condition: Callable[[], bool], seconds: float, complaint: str, pause: float = 0.02) -> None:
+    """Wait for a condition.
+
+    Raises:
+        Failed: it didn't come about in time.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Failed(f"{complaint} ({seconds:g} s)")
+        time.sleep(pause)
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _runs(pid: int) -> bool:
+    """Whether there is such a process, and it isn't only waiting for its parent to take note of its end."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+class Stoppable(Protocol):
+    """What was started, and must end."""
+
+    def stop(self) -> None:
+        """End it."""
 
 
 @contextmanager
-def stopping(thing: Hub | Valkey) -> Iterator[None]:
-    """End it with the block."""
+def stopping(*things: Stoppable) -> Iterator[None]:
+    """End them with the block."""
     try:
         yield
     finally:
-        thing.stop()
+        for thing in things:
+            thing.stop()
 
-
-class Publisher:
-    """Publishes at a steady pace over HTTP. A publish is repeated under its idempotency key until it is acknowledged.
-
-    Attributes:
-        published: acknowledged publishes.
-        repeated: attempts that failed.
-        last: highest offset that was acknowledged.
-    """
-
-    def __init__(self, port: int) -> None:
-        self.published = self.repeated = self.last = 0
-        self._url = f"http://127.0.0.1:{port}/api/publish"
-
-    async def run(self, rate: float, seconds: float) -> None:
-        """Publish `rate` times a second for a time."""
-        begun = time.monotonic()
-        timeout = aiohttp.ClientTimeout(total=5)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            for number in range(int(rate * seconds)):
-                await asyncio.sleep(max(0.0, begun + number / rate - time.monotonic()))
-                await self._publish(session, number)
-
-    async def _publish(self, session: aiohttp.ClientSession, number: int) -> None:
-        body = {
-            "channel": CHANNEL,
-            "type": "tick",
-            "data": {"n": number, "at": time.time(), "text": "x" * 120},
-            "idempotency_key": f"{os.getpid()}-{id(self)}-{number}",
-        }
-        while True:
-            try:
-                async with session.post(self._url, json=body) as answer:
-                    if answer.status in (200, 202):
-                        placed = await answer.json()
-                        # What is only queued is asked for again under its key, until it has a place.
-                        if placed.get("offset"):
-                            self.last = max(self.last, placed["offset"])
-                            self.published += 1
-                            return
-            except (aiohttp.ClientError, TimeoutError, OSError):
-                pass
-            self.repeated += 1
-            await asyncio.sleep(0.1)

@@ -83,7 +83,7 @@ class Drama:
         """End all faults, and wait until everybody is there."""
         self.world.heal()
         for listener in self.listeners:
-            listener.go_on()
+            listener.spare()
         for worker in self.world.workers:
             if not worker.is_up:
                 await worker.start()

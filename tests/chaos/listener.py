@@ -75,6 +75,12 @@ class Listener:
         if self._wire is not None:
             self._wire.go_on()
 
+    def spare(self) -> None:
+        """Read again, and cut no further connection by itself."""
+        self._allowed = lambda: None
+        self.go_on()
+        self.cut()
+
     async def run(self) -> None:
         """Stay connected until cancelled."""
         loop = asyncio.get_running_loop()

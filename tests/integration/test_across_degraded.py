@@ -19,6 +19,7 @@ from hub.options import Settings
 from hub.server import Server
 from hub.wiring import build
 from tests.integration.api_client import api_of, token_for
+from tests.integration.event_stream import streaming
 from tests.live import LiveHub, settings_for, until, with_keys
 
 AWAY = "no connection to redis://10.0.0.7:6379"
@@ -84,6 +85,19 @@ async def test_clients_are_told_that_the_broker_is_away_and_that_it_is_back() ->
         assert (await api("GET", "/ready")).json == {"status": "ready"}
         async with live.client("after") as after:
             assert (await after.ask(action="ping"))["type"] == "pong", "nothing is told any more"
+
+
+async def test_streams_are_told_as_well() -> None:
+    """Those that are open, and those that open."""
+    async with unsteady(settings_for()) as (live, _), streaming(live.port) as early:
+        await early.until("subscribe")
+        live.hub.across.availability.changed(False, AWAY)
+        degraded = await early.until("degraded")
+        async with streaming(live.port, kind="ndjson") as late:
+            assert await late.until("degraded") == degraded
+            live.hub.across.availability.changed(True, "")
+            for stream in (early, late):
+                assert sorted(await stream.until("restored")) == ["timestamp", "type"]
 
 
 async def test_a_short_absence_is_nobodys_business() -> None:
