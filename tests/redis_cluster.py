@@ -102,7 +102,8 @@ class RedisCluster:
         await ask(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", names[1])
         while keys := await ask(source, "CLUSTER", "GETKEYSINSLOT", slot, 100):
             await ask(source, "MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
-        for node in (target, source, *self.masters):
+        # Once each: a node that is told again ends the subscriptions of the slot again.
+        for node in (target, source, *(node for node in self.masters if node not in (target, source))):
             await ask(node, "CLUSTER", "SETSLOT", slot, "NODE", names[1])
 
 

@@ -65,7 +65,9 @@ async def back(crowd: Sequence[Subscriber], share: float, since: float) -> float
         complaint = next((client.complaint for client in crowd if client.complaint), "")
         if complaint or time.monotonic() > since + PATIENCE:
             reason = f": {complaint}" if complaint else ""
-            raise Failed(f"{there} of {len(crowd)} clients were connected after {time.monotonic() - since:.0f} s{reason}")
+            raise Failed(
+                f"{there} of {len(crowd)} clients were connected after {time.monotonic() - since:.0f} s{reason}"
+            )
         await asyncio.sleep(0.01)
     return time.monotonic() - since
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import orjson
 import redis.asyncio as redis_py
@@ -21,7 +19,6 @@ from benchmarks.resilience.hubs import CHANNEL, Hub, Valkey, stopping
 from benchmarks.resilience.jitter import percentiles
 from benchmarks.resilience.link import Link
 from benchmarks.resilience.publisher import tick
-from benchmarks.resilience.subscriber import Subscriber
 from hub.notify import Inbox
 from hub.server import Server
 from hub.settings import Source, load
@@ -29,6 +26,12 @@ from hub.wiring import build
 
 PAUSE = 0.004
 """Seconds between two messages: none waits for the one before."""
+
+WARM = 50
+"""Messages before those that count, of everybody."""
+
+ROUNDS = 2
+PATIENCE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,96 +55,133 @@ class Crossing:
         return self.workers[0] / self.redis_py[0]
 
 
-class _Sender(Client):
+class Speaker(Client):
     """A client that publishes over its connection, and subscribes to nothing."""
 
-    def subscribe_command(self) -> dict[str, Any]:
-        return {"action": "ping"}
+    def opened(self, link: Link) -> None:
+        """Be connected."""
+        self._answered()
+
+    def publish(self, number: int) -> None:
+        """Publish a message."""
+        assert self._link is not None
+        command = {"action": "publish", "channel": self._channel, "type": "tick", "data": tick(number)}
+        self._link.send(orjson.dumps(command))
 
 
-def _tick(number: int) -> dict[str, Any]:
-    return {"n": number, "at": time.time(), "text": "x" * 120}
+async def until_subscribed(client: Client) -> None:
+    """Wait for its subscription.
+
+    Raises:
+        Failed: it has none after `PATIENCE` seconds.
+    """
+    await _until(lambda: client.subscribed > 0, f"no subscription {client.complaint}")
 
 
-async def _between_clients(valkey: Valkey, folder: Path, messages: int, listener: Client) -> None:
+async def _until(condition: Callable[[], bool], complaint: str) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():  # noqa: ASYNC110 - what comes over sockets sets no event
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        raise Failed(f"{complaint} after {PATIENCE:.0f} s") from None
+
+
+async def _between_clients(valkey: Valkey, folder: Path, total: int, listener: Client) -> None:
     here = Hub(folder, "crossing-here", redis=valkey.url)
     with stopping(here):
-        sender = _Sender(here.port, CHANNEL, Random(2))
-        _, link = await asyncio.get_running_loop().create_connection(lambda: Link(sender), "127.0.0.1", here.port)
-        await asyncio.sleep(0.3)
-        for number in range(messages):
-            link.send({"action": "publish", "channel": CHANNEL, "type": "tick", "data": _tick(number)})
-            await asyncio.sleep(PAUSE)
-        await _all_came(listener, messages)
-        link.abort()
+        speaker = Speaker(here.port, CHANNEL, Random(2))
+        stay = asyncio.create_task(speaker.stay())
+        try:
+            await until_subscribed(speaker)
+            await asyncio.sleep(0.3)
+            for number in range(total):
+                speaker.publish(number)
+                await asyncio.sleep(PAUSE)
+            await _all_came(listener, total)
+        finally:
+            stay.cancel()
+            await asyncio.gather(stay, return_exceptions=True)
 
 
-async def _between_workers(valkey: Valkey, messages: int, listener: Client) -> None:
-    settings = load(Source(None, {}), {"server.port": 0, "redis.url": valkey.url, "system_stats.interval": 0.0})
-    server = Server(build(settings, inbox=Inbox()))
+async def _between_workers(valkey: Valkey, total: int, listener: Client) -> None:
+    options = {"server.port": 0, "redis.url": valkey.url, "system_stats.interval": 0.0, "log.level": "warning"}
+    server = Server(build(load(Source(None, {}), options), inbox=Inbox()))
     await server.start()
     try:
         await asyncio.sleep(0.3)
-        for number in range(messages):
-            await server.hub.manager.broadcast(CHANNEL, {"type": "tick", "data": _tick(number)})
+        for number in range(total):
+            await server.hub.manager.broadcast(CHANNEL, {"type": "tick", "data": tick(number)})
             await asyncio.sleep(PAUSE)
-        await _all_came(listener, messages)
+        await _all_came(listener, total)
     finally:
         await server.stop()
 
 
-async def _all_came(listener: Client, messages: int) -> None:
-    async with asyncio.timeout(20):
-        while len(listener.offsets) < messages:  # noqa: ASYNC110 - what comes over sockets sets no event
-            await asyncio.sleep(0.01)
+async def _all_came(listener: Client, total: int) -> None:
+    await _until(lambda: len(listener.numbers) >= total, f"not all of {total} messages came")
 
 
-async def _lateness(valkey: Valkey, folder: Path, publish: Callable[[Client], Awaitable[None]]) -> list[float]:
+async def _lateness(
+    valkey: Valkey, folder: Path, total: int, publish: Callable[[Client], Awaitable[None]]
+) -> list[float]:
     there = Hub(folder, "crossing-there", redis=valkey.url)
     with stopping(there):
         listener = Client(there.port, CHANNEL, Random(1))
-        stay = asyncio.create_task(listener.stay(120))
-        while not listener.is_subscribed:  # noqa: ASYNC110 - what comes over sockets sets no event
-            await asyncio.sleep(0.01)
-        await publish(listener)
-        stay.cancel()
-        await asyncio.gather(stay, return_exceptions=True)
-        listener.leave()
-    return listener.lateness
+        stay = asyncio.create_task(listener.stay())
+        try:
+            await until_subscribed(listener)
+            await publish(listener)
+        finally:
+            stay.cancel()
+            await asyncio.gather(stay, return_exceptions=True)
+    if listener.numbers != list(range(total)):
+        raise Failed(f"{total} messages were published, and something else came")
+    return listener.lateness[WARM:]
 
 
-async def _through_redis_py(valkey: Valkey, messages: int) -> list[float]:
+async def _through_redis_py(valkey: Valkey, total: int) -> list[float]:
     subscriber = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.resilience.bare_subscriber", str(valkey.port), str(messages)),
+        *(sys.executable, "-m", "benchmarks.resilience.bare_subscriber", str(valkey.port), str(total)),
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],
+        limit=1 << 26,
     )
     assert subscriber.stdout is not None
     publisher = redis_py.Redis(port=valkey.port)
     try:
-        async with asyncio.timeout(30 + messages * 10 * PAUSE):
-            await subscriber.stdout.readline()
-            for number in range(messages):
-                await publisher.publish("bare", orjson.dumps(_tick(number)))
+        async with asyncio.timeout(PATIENCE + total * 10 * PAUSE):
+            if not await subscriber.stdout.readline():
+                raise Failed("the redis-py subscriber ended at once")
+            for number in range(total):
+                await publisher.publish("bare", orjson.dumps(tick(number)))
                 await asyncio.sleep(PAUSE)
             lateness: list[float] = orjson.loads(await subscriber.stdout.readline())
+    except TimeoutError:
+        raise Failed("not all messages came through redis-py") from None
     finally:
         await publisher.aclose()
         if subscriber.returncode is None:
             subscriber.kill()
         await subscriber.wait()
-    return lateness
+    return lateness[WARM:]
 
 
-async def measure(messages: int, folder: Path) -> Crossing:
-    """Run both, one after the other, twice: the machine's slow and fast moments hit both."""
-    valkey = Valkey(folder)
+async def measure(messages: int, folder: Path, say: Callable[[str], None]) -> Crossing:
+    """Run all three, one after the other, twice: the machine's slow and fast moments hit all.
+
+    Raises:
+        Failed: something didn't come.
+    """
+    valkey, total = Valkey(folder), messages + WARM
     workers: list[float] = []
     clients: list[float] = []
     bare: list[float] = []
     with stopping(valkey):
-        for _ in range(2):
-            bare += await _through_redis_py(valkey, messages)
-            workers += await _lateness(valkey, folder, lambda to: _between_workers(valkey, messages, to))
-            clients += await _lateness(valkey, folder, lambda to: _between_clients(valkey, folder, messages, to))
+        for number in range(ROUNDS):
+            say(f"  round {number + 1} of {ROUNDS}: redis-py")
+            bare += await _through_redis_py(valkey, total)
+            say(f"  round {number + 1} of {ROUNDS}: between two workers")
+            workers += await _lateness(valkey, folder, total, lambda to: _between_workers(valkey, total, to))
+            clients += await _lateness(valkey, folder, total, lambda to: _between_clients(valkey, folder, total, to))
     return Crossing(messages, percentiles(workers), percentiles(clients), percentiles(bare))

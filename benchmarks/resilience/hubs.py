@@ -196,4 +196,3 @@ def stopping(*things: Stoppable) -> Iterator[None]:
     finally:
         for thing in things:
             thing.stop()
-

@@ -16,6 +16,8 @@ from benchmarks.resilience.publisher import HubPublisher
 from benchmarks.resilience.socketio import SocketIoClient, SocketIoPublisher
 from benchmarks.workshop import Workshop
 
+TOCSIN = "Tocsin"
+
 FAULTS = {"calm": "", "worker killed": WORKER, "broker killed": BROKER}
 """What may happen to Tocsin meanwhile: a word of the process that is killed."""
 
@@ -46,7 +48,7 @@ async def tocsin(
 
         crowd = [Client(hub.port, CHANNEL, Random(n)) for n in range(clients)]
         publisher = HubPublisher(hub.port, CHANNEL)
-        outcome = await jitter.measure(f"Tocsin, {fault}", crowd, publisher, strike, rate, seconds, say)
+        outcome = await jitter.measure(f"{TOCSIN}, {fault}", crowd, publisher, strike, rate, seconds, say)
         for pid in killed:
             await asyncio.to_thread(
                 until, lambda: hub.replaced(pid, word, number), BACK, f"process {pid} ({word}) was not replaced"
@@ -74,4 +76,3 @@ async def socket_io(
         publisher = SocketIoPublisher(port)
         title = f"Socket.IO {workshop.node_version('socket.io')}, {kind}"
         return await jitter.measure(title, crowd, publisher, lambda: None, rate, seconds, say)
-

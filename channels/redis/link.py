@@ -161,7 +161,7 @@ class Link:
         if isinstance(reply, Refused):
             self._refused(reply)
             return
-        kind = reply[0]
+        kind = reply if isinstance(reply, bytes) else reply[0]  # without a channel, PONG comes by itself
         if kind in (b"message", b"smessage"):
             if self._fresh:
                 self._tell_ready()
