@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import platform
 import resource
 import signal
@@ -12,6 +13,8 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+
+import structlog
 
 from benchmarks.processes import Failed
 from benchmarks.resilience.suite import Options, Suite, parse
@@ -49,6 +52,8 @@ def main() -> int:
         sys.exit("the benchmarks need Linux: they read /proc")
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    # Hubs and brokers that run in this process tell what is wrong, and nothing else.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     code = 0
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-", ignore_cleanup_errors=True) as directory:
         suite = Suite(options, Path(directory), _say)

@@ -13,6 +13,7 @@ from random import Random
 from benchmarks.processes import Failed
 from benchmarks.resilience.client import Client
 from benchmarks.resilience.hubs import CHANNEL, Hub, stopping
+from benchmarks.resilience.jitter import REPEAT_SECONDS, came
 from benchmarks.resilience.publisher import HubPublisher
 from benchmarks.resilience.subscriber import Subscriber, losses
 
@@ -64,10 +65,8 @@ async def back(crowd: Sequence[Subscriber], share: float, since: float) -> float
     while (there := sum(client.subscribed > since for client in crowd)) < share * len(crowd):
         complaint = next((client.complaint for client in crowd if client.complaint), "")
         if complaint or time.monotonic() > since + PATIENCE:
-            reason = f": {complaint}" if complaint else ""
-            raise Failed(
-                f"{there} of {len(crowd)} clients were connected after {time.monotonic() - since:.0f} s{reason}"
-            )
+            waited = time.monotonic() - since
+            raise Failed(f"{there} of {len(crowd)} clients were connected after {waited:.0f} s {complaint}")
         await asyncio.sleep(0.01)
     return time.monotonic() - since
 
@@ -120,7 +119,5 @@ async def _fall(hub: Hub, crowd: Sequence[Subscriber], say: Callable[[str], None
 
 
 async def _settle(crowd: Sequence[Subscriber], published: int) -> None:
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while time.monotonic() < deadline and any(len(client.numbers) < published for client in crowd):
-        await asyncio.sleep(0.1)
-    await asyncio.sleep(1)  # for what comes too often
+    await came(crowd, lambda client: len(client.numbers) >= published, SETTLE_SECONDS)
+    await asyncio.sleep(REPEAT_SECONDS)  # for what comes too often

@@ -20,6 +20,12 @@ from benchmarks.resilience.subscriber import Subscriber, losses
 SETTLE_SECONDS = 20.0
 """Seconds that the last messages have to arrive, which is longer than any client is away."""
 
+REPEAT_SECONDS = 1.0
+"""Seconds after that in which something may come a second time."""
+
+SPREAD_SECONDS = 3.0
+"""Seconds over which the clients connect at first."""
+
 CONNECT_SECONDS = 60.0
 """Seconds that all clients have for their first subscription."""
 
@@ -79,7 +85,7 @@ def percentiles(values: Sequence[float]) -> tuple[float, float, float]:
 
 async def _flicker(client: Subscriber, over: asyncio.Event, random: Random) -> None:
     """Connected for about 15 s, away for about 2 s, until it is over; then connected."""
-    await asyncio.sleep(random.uniform(0, 3))
+    await asyncio.sleep(random.uniform(0, SPREAD_SECONDS))
     while not over.is_set():
         await client.stay(random.uniform(10, 20))
         if not over.is_set():
@@ -87,8 +93,12 @@ async def _flicker(client: Subscriber, over: asyncio.Event, random: Random) -> N
     await client.stay()
 
 
-async def _came(crowd: Sequence[Subscriber], condition: Callable[[Subscriber], bool], seconds: float) -> bool:
-    """Wait until a condition holds for all; tell whether it does in time."""
+async def came(crowd: Sequence[Subscriber], condition: Callable[[Subscriber], bool], seconds: float) -> bool:
+    """Wait until a condition holds for all; tell whether it does in time.
+
+    Raises:
+        Failed: the server refuses a client for good.
+    """
     deadline = time.monotonic() + seconds
     while not all(map(condition, crowd)):
         for client in crowd:
@@ -134,17 +144,17 @@ async def measure(
     telling = asyncio.create_task(_tell(crowd, publisher, say))
     publishing = None
     try:
-        if not await _came(crowd, lambda client: client.once, CONNECT_SECONDS):
+        if not await came(crowd, lambda client: client.once, CONNECT_SECONDS):
             raise Failed(f"not all of {len(crowd)} clients could subscribe within {CONNECT_SECONDS:.0f} s")
         publishing = asyncio.create_task(publisher.run(rate, seconds))
         await asyncio.wait((publishing,), timeout=seconds / 2)
         strike()
         await publishing
         over.set()
-        await _came(crowd, lambda client: len(client.numbers) >= publisher.published, SETTLE_SECONDS)
-        await asyncio.sleep(1)  # for what comes too often
+        await came(crowd, lambda client: len(client.numbers) >= publisher.published, SETTLE_SECONDS)
+        await asyncio.sleep(REPEAT_SECONDS)  # for what comes too often
     finally:
-        tasks = [*coming, telling, *([publishing] if publishing else [])]
+        tasks = [*coming, telling, *([] if publishing is None else [publishing])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

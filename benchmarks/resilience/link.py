@@ -28,7 +28,7 @@ class Owner(Protocol):
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
-    """A client's frame of less than 64 KiB. The mask is all zeros, which is allowed, and leaves the payload as it is."""
+    """A client's frame, below 64 KiB. The mask is all zeros, which is allowed and leaves the payload as it is."""
     size = len(payload)
     length = bytes((0x80 | size,)) if size < 126 else b"\xfe" + size.to_bytes(2, "big")
     return bytes((0x80 | opcode,)) + length + b"\0\0\0\0" + payload

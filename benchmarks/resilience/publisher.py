@@ -60,7 +60,7 @@ class Publisher:
                     if answer.ok and self.acknowledges(said):
                         return
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                said = repr(error)
+                said = str(error) or repr(error)
             self.repeated += 1
             await asyncio.sleep(PAUSE)
         raise Failed(f"message {number} was not acknowledged within {PATIENCE:.0f} s; the last answer: {said}")

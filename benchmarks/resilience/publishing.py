@@ -54,9 +54,9 @@ class Publishing:
     ratio: float | None
 
 
-async def _through_tocsin(valkey: Valkey, publishes: int) -> tuple[float, float]:
+async def _through_tocsin(valkey: Valkey, publishes: int, node: str) -> tuple[float, float]:
     backbone = Backbone(Redis((Address("127.0.0.1", valkey.port),)), Random(1))
-    broker = RedisBroker(backbone, BrokerOptions(), SystemClock(), "bench")
+    broker = RedisBroker(backbone, BrokerOptions(), SystemClock(), node)
     running = asyncio.create_task(backbone.run())
     options = ChannelOptions(history_size=HISTORY, history_age=300.0)
     draft = Draft(CHANNEL, "tick", b'{"text":"%b"}' % (b"x" * 160), "2026-11-21T10:15:00.000000Z")
@@ -135,7 +135,7 @@ async def measure(publishes: int, folder: Path, say: Callable[[str], None]) -> P
             say(f"  round {number + 1} of {ROUNDS}")
             if (there := await _through_redis_benchmark(valkey, publishes)) is not None:
                 bare.append(there)
-            rate, cpu = await _through_tocsin(valkey, publishes)
+            rate, cpu = await _through_tocsin(valkey, publishes, f"node-{number}")
             rates.append(rate)
             costs.append(cpu)
     ratios = [ours / theirs for ours, theirs in zip(rates, bare, strict=False)]

@@ -43,7 +43,8 @@ def jitter(runs: list[Jitter]) -> str:
             f"{run.subject}, {run.clients} clients",
             share(run),
             *map(str, (run.expected - run.delivered, run.wrong, run.gaps, run.drops, run.reconnects)),
-            *(f"{value:.3f}" for value in (*run.replays, run.live[0], run.live[2])),
+            *(f"{value:.3f}" if run.reconnects else "" for value in run.replays),
+            *(f"{value:.3f}" for value in (run.live[0], run.live[2])),
         ]
         for run in runs
     ]
@@ -80,6 +81,8 @@ def crossing(run: Crossing) -> str:
 
 def publishing(run: Publishing) -> str:
     """The rates of publishing."""
-    bare = f"redis-benchmark {short(run.benchmark)}/s" if run.benchmark else "redis-benchmark isn't installed: no ratio"
-    ratio = f" with the same script on one connection; ratio {run.ratio:.2f}, goal at least 0.5" if run.ratio else ""
-    return f"publishing with history: {short(run.tocsin)}/s by one process ({short(run.cpu)} per CPU-second); {bare}{ratio}."
+    bare = "redis-benchmark isn't installed: no ratio"
+    if run.benchmark and run.ratio:
+        same = "with the same script on one connection"
+        bare = f"redis-benchmark {short(run.benchmark)}/s {same}; ratio {run.ratio:.2f}, goal at least 0.5"
+    return f"publishing with history: {short(run.tocsin)}/s by one process ({short(run.cpu)} per CPU-second); {bare}."

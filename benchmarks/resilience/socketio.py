@@ -16,18 +16,20 @@ from benchmarks.resilience.subscriber import Subscriber
 class SocketIoClient(Subscriber):
     """Asks for recovery by the session's private id and the id of the last message, where the server gave such.
 
-    The server doesn't say how many messages it replays: missed are those that were published before its answer.
+    The server doesn't say how many messages it replays: missed are those that were published before
+    the connection was there. They come even before the answer.
     """
 
     def __init__(self, port: int, random: Random) -> None:
         super().__init__(port, "/socket.io/?EIO=4&transport=websocket", random)
         self._session = self._last = ""
-        self._answered_at = 0.0
+        self._returned = 0.0
         self._replaying = False
 
     def opened(self, link: Link) -> None:
         """Send nothing: the server speaks first."""
         self._replaying = False
+        self._returned = time.time()
 
     def heard(self, link: Link, text: bytes) -> None:
         """Take one packet."""
@@ -48,13 +50,12 @@ class SocketIoClient(Subscriber):
         if self.once and (not private or private != self._session):
             self.gaps += 1  # a new session: what was missed is lost, and `socket.recovered` tells a client so
         self._session = private
-        self._answered_at = time.time()
         self._answered()
 
     def _event(self, event: list[Any]) -> None:
         _, data, *offset = event
         self._last = offset[0] if offset else ""
-        live = data["at"] >= self._answered_at
+        live = data["at"] >= self._returned
         self._note(data, live)
         if live:
             return

@@ -49,10 +49,9 @@ async def tocsin(
         crowd = [Client(hub.port, CHANNEL, Random(n)) for n in range(clients)]
         publisher = HubPublisher(hub.port, CHANNEL)
         outcome = await jitter.measure(f"{TOCSIN}, {fault}", crowd, publisher, strike, rate, seconds, say)
-        for pid in killed:
-            await asyncio.to_thread(
-                until, lambda: hub.replaced(pid, word, number), BACK, f"process {pid} ({word}) was not replaced"
-            )
+        if killed:
+            complaint = f"process {killed[0]} ({word}) was not replaced"
+            await asyncio.to_thread(until, lambda: hub.replaced(killed[0], word, number), BACK, complaint)
     if fault == "worker killed" and not outcome.drops:
         raise Failed("the worker that was killed served nobody; nothing was measured by it")
     return outcome

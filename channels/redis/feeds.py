@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 import structlog
 
 from channels.clock import Clock
+from channels.errors import ReplyError
 from channels.model import Gap, Publication
 from channels.ports import ignore_gap
 from channels.redis.backbone import Backbone
@@ -75,6 +76,7 @@ class Feeds:
         self._listening: set[str] = set()
         self._followed: set[str] = set()
         self._lingering: dict[str, float] = {}
+        self._returning: dict[str, asyncio.Future[None]] = {}
         self._skew = 0.0
         self._orders = Readings(self._read, self._feeds.__contains__, Backoff(backbone.random))
         self._healing: set[str] = set()
@@ -92,22 +94,34 @@ class Feeds:
         """
         begun = [channel for channel in channels if channel not in self._followed]
         self._followed.update(begun)
-        for channel in begun:
-            self._lingering.pop(channel, None)
+        again = [channel for channel in begun if self._lingering.pop(channel, None) is not None]
         fresh = [channel for channel in begun if channel not in self._feeds]
         for channel in fresh:
             self._feeds[channel] = Feed(channel, KEEP)
         self._backbone.hear([self._keys.fanout(channel) for channel in fresh], self)
+        for channel in again:
+            self._returning[channel] = asyncio.ensure_future(self._return(channel))
         # Those that others have just begun to follow may not be there yet, either.
-        waiting = [channel for channel in channels if (feed := self._feeds.get(channel)) and feed.stream is None]
-        if not waiting:
+        feeds = [feed for channel in channels if (feed := self._feeds.get(channel)) and feed.stream is None]
+        returns = [self._returning[channel] for channel in channels if channel in self._returning]
+        if not feeds and not returns:
             return
         try:
             async with asyncio.timeout(self._patience):
-                await asyncio.gather(*(self._feeds[channel].begun.wait() for channel in waiting))
+                await asyncio.gather(*(feed.begun.wait() for feed in feeds), *map(asyncio.shield, returns))
         except TimeoutError:
             await self.unfollow(begun)
             raise unavailable(self._backbone.trouble or f"no answer within {self._patience:g} s") from None
+
+    async def _return(self, channel: str) -> None:
+        """Follow a channel again that is still listened to: what was published meanwhile isn't for the listener, and
+        may be on its way. While Redis is away nothing is."""
+        try:
+            await self._orders.wait(channel)
+        except ReplyError:
+            pass
+        finally:
+            self._returning.pop(channel, None)
 
     async def unfollow(self, channels: Collection[str]) -> None:
         """Stop that. Redis' channel is listened to a little longer, since who left often comes back."""
@@ -175,7 +189,7 @@ class Feeds:
         self._backbone.report("healing", "what was missed is not read yet" if self._healing else "")
 
     def _deliver(self, channel: str, steps: Iterable[Step]) -> None:
-        followed = channel in self._followed
+        followed = channel in self._followed and channel not in self._returning
         for step in steps:
             if isinstance(step, Gap):
                 self.gaps += 1

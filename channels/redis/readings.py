@@ -73,18 +73,26 @@ class Readings:
         return order
 
     async def run(self) -> None:
-        """Work until cancelled. Exactly one task runs this."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._orders:
-                self._reading = {channel: self._orders.pop(channel) for channel in _first(self._orders, ROUND)}
-                done = await asyncio.gather(*(self._carry_out(*item) for item in self._reading.items()))
-                self._reading = {}
-                if all(done):
-                    self._backoff.reset()
-                else:
-                    await self._backoff.pause()
+        """Work until cancelled, with which everyone's waiting ends. Exactly one task runs this."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._orders:
+                    await self._round()
+        finally:
+            for order in (*self._orders.values(), *self._reading.values()):
+                for future in order.waiters:
+                    future.cancel()
+
+    async def _round(self) -> None:
+        self._reading = {channel: self._orders.pop(channel) for channel in _first(self._orders, ROUND)}
+        done = await asyncio.gather(*(self._carry_out(*item) for item in self._reading.items()))
+        self._reading = {}
+        if all(done):
+            self._backoff.reset()
+        else:
+            await self._backoff.pause()
 
     async def _carry_out(self, channel: str, order: _Order) -> bool:
         try:

@@ -36,8 +36,7 @@ class Call(NamedTuple):
 
     def packed(self) -> bytes:
         """Write the command."""
-        arguments = [item if isinstance(item, bytes) else b"%d" % item for item in self.arguments]
-        return pack(b"EVALSHA", self.script.digest, b"%d" % len(self.keys), *self.keys, *arguments)
+        return pack(b"EVALSHA", self.script.digest, len(self.keys), *self.keys, *self.arguments)
 
 
 PUBLISH: Final = Script("publish")

@@ -19,10 +19,13 @@ class Rules:
     Attributes:
         lossy: the broker may forget what it acknowledged (no persistence, an older copy). Then gaps are right, if they
             are announced and needed, and a publisher's repetition may be published again in the next epoch.
+        repeating: what a client was told to be lost may come again in the next epoch: it got it from another worker
+            than the one that tells it so, which had not heard it.
         conflated: channels on which offsets may skip.
     """
 
     lossy: bool = False
+    repeating: bool = False
     conflated: Collection[str] = ()
 
 
@@ -36,7 +39,13 @@ def check(
     faults = list(_one_publication_per_position(diaries, kept))
     for diary in diaries:
         stream = kept[diary.channel]
-        faults += Walk(diary, stream, lossy=rules.lossy, conflated=diary.channel in rules.conflated).faults()
+        faults += Walk(
+            diary,
+            stream,
+            lossy=rules.lossy,
+            repeating=rules.repeating,
+            conflated=diary.channel in rules.conflated,
+        ).faults()
     for channel, stream in kept.items():
         faults += _whole(channel, stream)
     if not rules.lossy:

@@ -104,13 +104,20 @@ class Drama:
     async def judge(self, rules: Rules) -> None:
         """Let everything arrive, and compare."""
         channels = sorted({channel for listener in self.listeners for channel in listener.diaries})
-        kept = await self.world.kept(channels)
-        await self.go_on_until(lambda: self._all_at(kept))
+        kept = await self._settled(channels)
         diaries = [diary for listener in self.listeners for diary in listener.diaries.values()]
         faults = check(diaries, kept, self._answers(), rules)
         kinds = Counter(f"{fault.what} on {fault.channel}" for fault in faults)
         shown = "\n".join((*(f"{times} x {kind}" for kind, times in kinds.items()), *map(str, faults[:20])))
         assert not faults, f"{len(faults)} promises broken\n{shown}\n{self}"
+
+    async def _settled(self, channels: Sequence[str]) -> dict[str, Kept]:
+        """Return what Valkey holds once everybody is there. Epochs may still change, when a loss is noticed."""
+        until = monotonic() + PATIENCE
+        while True:
+            kept = await self.world.kept(channels)
+            if await self.go_on_until(lambda kept=kept: self._all_at(kept), 1.0) or monotonic() >= until:  # type: ignore[misc]
+                return kept
 
     def _answers(self) -> list[Acknowledged]:
         return [publisher.acknowledged for publisher in self.publishers]
@@ -129,6 +136,7 @@ async def drama(
     publishers: int = 4,
     channels: Sequence[str] = PLAIN,
     lossy: bool = False,
+    repeating: bool = False,
     pause: float = 0.02,
     size: int = 40,
     trusting: bool = False,
@@ -141,6 +149,7 @@ async def drama(
     Args:
         listeners: each is on two of the channels, or on all if there are fewer.
         lossy: what the test does may make Valkey forget.
+        repeating: see `Rules`.
         trusting: see `Publisher`. Each of them has one worker then: order holds per worker.
         publish_to, listen_to: numbers of the workers that publishers and listeners use; all if none is named.
         allowed: see `Listener`.
@@ -166,6 +175,6 @@ async def drama(
         yield play
         await play.heal()
         await play.end(session, writing)
-        await play.judge(Rules(lossy=lossy, conflated=CONFLATED))
+        await play.judge(Rules(lossy, repeating, CONFLATED))
         for task in tasks:
             task.cancel()

@@ -116,6 +116,8 @@ class TestGaps:
         assert words([FRESH, *got(1, 2), Told(at(0, "e2")), *again], kept(2, "e2")) == {"one publication twice"}
         events = [FRESH, *got(1, 2), Cut(), Entered(at(2), at(2, "e2"), False, 2), *again]
         assert words(events, kept(2, "e2")) == set()
+        allowed = Rules(lossy=True, repeating=True)
+        assert words([FRESH, *got(1, 2), Told(at(0, "e2")), *again], kept(2, "e2"), allowed) == set()
 
     def test_recovered_in_another_epoch_is_found(self) -> None:
         """Offsets of two epochs can't be compared."""
@@ -185,7 +187,7 @@ class TestConflation:
     def test_what_was_skipped_in_an_older_epoch_is_gone(self) -> None:
         """Offsets of the present one are other publications, and a gap may pass over what had been replaced."""
         old: list[Event] = [Entered(None, at(0, "e0")), Got(at(2, "e0"), "q2"), Told(at(2))]
-        assert words([*old, *got(3, 4)], self.stream(), Rules(True, (CHANNEL,))) == set()
+        assert words([*old, *got(3, 4)], self.stream(), Rules(lossy=True, conflated=(CHANNEL,))) == set()
 
     def test_order_holds_there_too(self) -> None:
         """Older values never come after newer ones."""

@@ -16,7 +16,7 @@ from tests.chaos.world import CONFLATED, PLAIN, world
 
 FIXED = 7
 """A seed that is always tried: what it found once stays found."""
-SECONDS = float(os.environ.get("TOCSIN_CHAOS_SECONDS", "8"))
+SECONDS = float(os.environ.get("TOCSIN_CHAOS_SECONDS", "5"))
 GIVEN = os.environ.get("TOCSIN_CHAOS_SEED")
 SEED = int(GIVEN) if GIVEN else secrets.randbelow(1_000_000)
 RUNS = [(SEED, "durable"), (SEED, "forgetful"), (SEED, "restored")]
@@ -32,7 +32,14 @@ async def test_everything_at_once(seed: int, valkey: str) -> None:
     async with world(seed, workers=3, persistent=valkey != "forgetful") as stage:
         channels = (*PLAIN, *CONFLATED)
         async with drama(
-            stage, seed, listeners=120, publishers=10, channels=channels, size=400, lossy=valkey != "durable"
+            stage,
+            seed,
+            listeners=120,
+            publishers=10,
+            channels=channels,
+            size=400,
+            lossy=valkey != "durable",
+            repeating=True,
         ) as play:
             await play.more(20)
             await Trouble(play, restoring=valkey == "restored").run(SECONDS)

@@ -23,6 +23,7 @@ class Trouble:
         # Each of the two is in one state at a time; what happens to networks and clients may come together with it.
         self._valkey = asyncio.Lock()
         self._processes = asyncio.Lock()
+        self._network = asyncio.Lock()
         self._world = play.world
         self._random = play.world.random
         self._kinds: list[Callable[[], Awaitable[None]]] = [
@@ -39,6 +40,13 @@ class Trouble:
             self._kill_the_readers,
             self._stall_clients,
         ]
+        self._of_the_network = (
+            self._cut_after_some_bytes,
+            self._hold_a_link,
+            self._swallow_on_a_link,
+            self._mute_a_link,
+            self._slow_a_link,
+        )
         if restoring:
             self._kinds.append(self._restore_valkey)
 
@@ -54,7 +62,12 @@ class Trouble:
         while loop.time() < until:
             if not waiting:
                 waiting = self._random.sample(self._kinds, len(self._kinds))
-            await waiting.pop()()
+            fault = waiting.pop()
+            if fault in self._of_the_network:
+                async with self._network:
+                    await fault()
+            else:
+                await fault()
             await self._some(0.0, 0.6)
 
     async def _some(self, least: float, most: float) -> None:
@@ -87,16 +100,21 @@ class Trouble:
             await self._world.server.start()
 
     async def _restore_valkey(self) -> None:
+        """Every worker knows everything then: one that doesn't can't tell an older copy (docs/topics/guarantees.md)."""
         data = self._world.server.folder / "appendonlydir"
         copy = self._world.folder / "copy"
-        async with self._valkey:
+        async with self._network, self._processes, self._valkey:
+            self._world.heal()
+            await self._play.go_on_until(lambda: all(listener.is_in for listener in self._play.listeners))
+            await asyncio.sleep(3 * REDIS_TIMEOUT)
             shutil.copytree(data, copy)
-            await self._some(0.1, 0.6)
+            await self._some(0.5, 1.0)
             self._play.note("valkey killed, and started with an older copy")
             await self._world.server.stop(signal.SIGKILL)
             shutil.rmtree(data)
             shutil.move(copy, data)
             await self._world.server.start()
+            await asyncio.sleep(1.0)
 
     async def _cut_clients(self) -> None:
         share = self._random.choice((0.1, 0.5, 1.0))

@@ -15,11 +15,12 @@ class Walk:
         at: the position of the client, as the protocol defines it.
     """
 
-    def __init__(self, diary: Diary, kept: Kept, *, lossy: bool, conflated: bool) -> None:
+    def __init__(self, diary: Diary, kept: Kept, *, lossy: bool, repeating: bool, conflated: bool) -> None:
         self.at: Position | None = None
         self._diary = diary
         self._kept = kept
         self._lossy = lossy
+        self._repeating = repeating
         self._conflated = conflated
         self._seen: dict[Position, str] = {}
         self._ids: dict[str, Position] = {}
@@ -87,7 +88,7 @@ class Walk:
 
         At the same place it would be the same entry, delivered twice only because the epoch is another one.
         """
-        return self._lossy and first.epoch != then.epoch and first.offset != then.offset
+        return self._lossy and first.epoch != then.epoch and (self._repeating or first.offset != then.offset)
 
     def _backwards(self, position: Position) -> str:
         return "duplicate" if position in self._seen else "out of order"

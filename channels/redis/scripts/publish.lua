@@ -29,6 +29,9 @@ if last then
   if ARGV[2] ~= '0' and done ~= tonumber(ARGV[2]) then
     return {3, '', 0}
   end
+elseif ARGV[2] ~= '0' then
+  -- The one before has not been done, or that is forgotten: the publisher knows which, and sends this again as a first.
+  return {3, '', 0}
 end
 
 local function answer(outcome, epoch, offset)

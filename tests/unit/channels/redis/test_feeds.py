@@ -47,11 +47,12 @@ async def command(server: RedisServer, *words: bytes) -> bytes:
 
 async def test_what_was_missed_while_cut_off_is_healed(server: RedisServer) -> None:
     """The reader's connection is killed while others publish: nothing is lost, and it is counted."""
+    large = ChannelOptions(history_size=1000, history_age=3600.0)
     async with redis_process(server.address, "here") as here, redis_process(server.address, "there") as there:
         await here.broker.follow(("a",))
         for _ in range(10):
             assert (await command(server, b"CLIENT", b"KILL", b"TYPE", b"pubsub")).startswith(b":")
-            await publish(there, 20)
+            await publish(there, 20, options=large)
         await soon(lambda: len(here.heard) == 200)
         assert here.offsets == list(range(1, 201))
         assert here.broker.feeds.healed > 0
@@ -132,6 +133,28 @@ def silence(process: Process) -> None:
         return None
 
     process.broker.feeds.take = take  # type: ignore[method-assign]
+
+
+async def test_who_follows_again_does_not_hear_what_was_published_between(server: RedisServer) -> None:
+    """Though it is still listened to, and comes late."""
+    async with redis_process(server.address, "here") as here, redis_process(server.address, "there") as there:
+        await here.broker.follow(("a",))
+        await here.broker.unfollow(("a",))
+        feeds = here.broker.feeds
+        late: list[tuple[bytes, bytes]] = []
+
+        def take(name: bytes, message: bytes) -> None:
+            late.append((name, message))
+
+        hear, feeds.take = feeds.take, take  # type: ignore[method-assign]
+        await publish(there, 3)
+        await soon(lambda: len(late) == 3)
+        await here.broker.follow(("a",))
+        feeds.take = hear  # type: ignore[method-assign]
+        for name, message in late:
+            feeds.take(name, message)
+        await publish(here)
+        assert here.offsets == [4]
 
 
 async def test_a_loss_without_a_trace_is_found_by_the_check(server: RedisServer) -> None:

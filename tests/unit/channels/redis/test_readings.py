@@ -137,3 +137,16 @@ async def test_who_stopped_waiting_harms_nobody() -> None:
         with pytest.raises(ReplyError):
             await kept
         await stage.readings.wait("a")
+
+
+async def test_waiting_ends_with_the_work() -> None:
+    """Who waits for a reading that was begun, and who waits for the next."""
+    stage = Stage()
+    async with stage.running():
+        first = asyncio.ensure_future(stage.readings.wait("a"))
+        await eventually(lambda: bool(stage.begun))
+        second = asyncio.ensure_future(stage.readings.wait("a"))
+        await rest()
+    for waiting in (first, second):
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
