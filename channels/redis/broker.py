@@ -21,7 +21,7 @@ from channels.redis.backoff import Backoff
 from channels.redis.body import encode
 from channels.redis.feed import Feed
 from channels.redis.feeds import Feeds, new_epoch
-from channels.redis.script import FORGET, PUBLISH, Call
+from channels.redis.script import FORGET, PUBLISH, RENEW, Call
 from channels.redis.sender import Pending, Sender, Spool
 
 
@@ -71,7 +71,14 @@ class RedisBroker:
             check_interval=options.check_interval,
             patience=options.patience,
         )
-        self.sender = Sender(backbone.publishing, options.spool, Backoff(backbone.random), self._on_link)
+        self.sender = Sender(
+            backbone.publishing,
+            options.spool,
+            Backoff(backbone.random),
+            self._on_link,
+            self._renew,
+            options.publisher_window / 2,
+        )
         backbone.employ("redis publishing", self.sender.run)
         backbone.employ("redis spool", self._answer_late)
 
@@ -119,6 +126,9 @@ class RedisBroker:
                 *(draft.version or 0, keys.fanout(channel), self._backbone.spread, body),
             ),
         )
+
+    def _renew(self, channel: str, epoch: str) -> Call:
+        return Call(RENEW, (self._keys.meta(channel),), (epoch.encode(), new_epoch()))
 
     def _on_heard(self, mark: int, reached: int) -> None:
         pending = self._pending.get(mark)

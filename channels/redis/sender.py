@@ -62,6 +62,7 @@ class Pending:
     reached: int | None = None
     answer: Published | None = None
     built: Call | None = None
+    number: int = 0
 
     def resolve(self) -> None:
         """Answer, once Redis and the listener have both had it."""
@@ -77,6 +78,21 @@ class Pending:
         """Answer with an error."""
         if not self.future.done():
             self.future.set_exception(error)
+
+
+@dataclass(slots=True)
+class _Chain:
+    """What was published on a channel from here.
+
+    Attributes:
+        last: number of the publish that was made last; 0: any may come next.
+        done: number of the last one that Redis has acknowledged, in which epoch, and when on the loop's clock.
+    """
+
+    last: int = 0
+    done: int = 0
+    epoch: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +116,31 @@ class Sender:
     Args:
         pipeline: used by nobody else.
         on_link: told whenever Redis answers again (`True`), or doesn't any more.
+        renew: makes the call that ends an epoch of a channel.
+        memory: seconds for which Redis surely remembers what was published from here.
 
     Attributes:
         available: Redis has answered the last pipeline.
         resent: publishes that were sent again, since it wasn't known whether they had been done.
         dropped: publishes that Redis refused after they had been answered as queued.
+        setbacks: times that Redis was found to have lost what it had acknowledged.
     """
 
     def __init__(
-        self, pipeline: Pipeline, spool: Spool, backoff: Backoff, on_link: Callable[[bool, str], None]
+        self,
+        pipeline: Pipeline,
+        spool: Spool,
+        backoff: Backoff,
+        on_link: Callable[[bool, str], None],
+        renew: Callable[[str, str], Call],
+        memory: float = 300.0,
     ) -> None:
         self.available = True
         self.resent = 0
         self.dropped = 0
+        self.setbacks = 0
+        self._renew = renew
+        self._memory = memory
         self._pipeline = pipeline
         self._spool = spool
         self._backoff = backoff
@@ -120,7 +148,8 @@ class Sender:
         self._queue: deque[Pending] = deque()
         self._bytes = 0
         self._number = 0
-        self._last: dict[str, int] = {}
+        self._chains: dict[str, _Chain] = {}
+        self._doubtful: dict[str, str] = {}
         self._wake = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
@@ -188,29 +217,37 @@ class Sender:
         return batch
 
     async def _send(self, batch: list[Pending]) -> None:
-        calls = [pending.built or self._build(pending) for pending in batch]
-        replies: list[Reply] | None = None
-        while replies is None:
-            try:
-                replies = await self._pipeline.run(calls)
-            except Lost as error:
-                self._say(False, str(error))
-                self.resent += len(batch)
-                await self._backoff.pause()
-        self._backoff.reset()
-        self._say(True, "")
+        replies = await self._insist([pending.built or self._build(pending) for pending in batch])
         for _ in batch:
             self._queue.popleft()
         again = [pending for pending, reply in zip(batch, replies, strict=True) if not self._done(pending, reply)]
         self._bytes -= sum(pending.size for pending in batch) - sum(pending.size for pending in again)
         self._queue.extendleft(reversed(again))
+        if self._doubtful:
+            doubtful, self._doubtful = self._doubtful, {}
+            await self._insist([self._renew(channel, epoch) for channel, epoch in doubtful.items()])
+
+    async def _insist(self, calls: list[Call]) -> list[Reply]:
+        while True:
+            try:
+                replies = await self._pipeline.run(calls)
+            except Lost as error:
+                self._say(False, str(error))
+                self.resent += len(calls)
+                await self._backoff.pause()
+            else:
+                self._backoff.reset()
+                self._say(True, "")
+                return replies
 
     def _build(self, pending: Pending) -> Call:
         self._number += 1
-        before = self._last.pop(pending.channel, 0)
-        self._last[pending.channel] = self._number
-        if len(self._last) > PUBLISHERS_MAX:
-            del self._last[next(iter(self._last))]
+        chain = self._chains.pop(pending.channel, None) or _Chain()
+        self._chains[pending.channel] = chain
+        if len(self._chains) > PUBLISHERS_MAX:
+            del self._chains[next(iter(self._chains))]
+        before, chain.last = chain.last, self._number
+        pending.number = self._number
         pending.built = pending.call(self._number, before)
         return pending.built
 
@@ -223,17 +260,30 @@ class Sender:
             pending.refuse(ReplyError(ErrorCode.UNAVAILABLE, f"Redis refused to publish: {reply}"))
             return True
         outcome, epoch, offset = reply
+        chain = self._chains.get(pending.channel)
         if outcome == Outcome.OUT_OF_ORDER:
             # One before it was refused, or Redis has lost what came before: it is the first now.
-            self._last.pop(pending.channel, None)
             pending.built = None
+            if chain is not None:
+                self._begin_anew(pending.channel, chain, offset)
             return False
         position = Position(epoch.decode(), offset) if epoch else None
+        if chain is not None and position is not None:
+            chain.done, chain.epoch, chain.at = pending.number, position.epoch, asyncio.get_running_loop().time()
         pending.answer = Published(
             position, 0, duplicate=outcome == Outcome.DUPLICATE, superseded=outcome == Outcome.SUPERSEDED
         )
         pending.resolve()
         return True
+
+    def _begin_anew(self, channel: str, chain: _Chain, last_done: int) -> None:
+        """Let any publish come next; if Redis doesn't know what it has acknowledged, its offsets are worth nothing."""
+        known = asyncio.get_running_loop().time() - chain.at < self._memory
+        if last_done < chain.done and known:
+            self.setbacks += 1
+            self._doubtful[channel] = chain.epoch
+            log.error("redis has lost publications that it had acknowledged", channel=channel)
+        chain.last = chain.done = 0
 
     def _say(self, available: bool, reason: str) -> None:
         if available != self.available:

@@ -5,8 +5,8 @@
 --       3 mark (the publication's own random number)  4 epoch, if one must begin
 --       5 history size  6 history age (ms)  7 life of meta (ms)  8 life of key 3 (ms)
 --       9 life of key 4 (ms; 0: no idempotency key)  10 version (0: none)  11 channel  12 PUBLISH or SPUBLISH  13 body
--- Returns {outcome, epoch, offset}: 0 published, 1 duplicate, 2 superseded, 3 out of order (nothing was done). Without
--- history the epoch is "".
+-- Returns {outcome, epoch, offset}: 0 published, 1 duplicate, 2 superseded. Without history the epoch is "". Or
+-- {3, '', number}: nothing was done, since the one before hadn't been; the number is the last that had.
 local number = tonumber(ARGV[1])
 local last = redis.call('GET', KEYS[3])
 if last then
@@ -27,7 +27,7 @@ if last then
     return {0, '', 0}
   end
   if ARGV[2] ~= '0' and done ~= tonumber(ARGV[2]) then
-    return {3, '', 0}
+    return {3, '', done}
   end
 elseif ARGV[2] ~= '0' then
   -- The one before has not been done, or that is forgotten: the publisher knows which, and sends this again as a first.

@@ -14,7 +14,7 @@ from channels.errors import ErrorCode, ReplyError
 from channels.model import Position, Published
 from channels.redis.backoff import Backoff
 from channels.redis.connection import Lost
-from channels.redis.script import PUBLISH, Call
+from channels.redis.script import PUBLISH, RENEW, Call
 from channels.redis.sender import Outcome, Pending, Sender, Spool
 from tests.kit import eventually
 
@@ -34,6 +34,7 @@ class ServerDouble:
         self.done: dict[bytes, list[int]] = {}
         self.last: dict[bytes, tuple[int, list[Any]]] = {}
         self.batches: list[int] = []
+        self.renewed: list[bytes] = []
         self.closed = False
 
     async def run(self, calls: Sequence[Call]) -> list[Any]:
@@ -46,7 +47,11 @@ class ServerDouble:
         return replies
 
     def _publish(self, call: Call) -> Any:
-        (channel,), (number, before, data) = call.keys, call.arguments
+        (channel,) = call.keys
+        if call.script is RENEW:
+            self.renewed.append(channel)
+            return 1
+        number, before, data = call.arguments
         assert isinstance(number, int)
         assert isinstance(before, int)
         assert isinstance(data, int)
@@ -55,8 +60,8 @@ class ServerDouble:
             return answer
         if number < last:
             return [Outcome.PUBLISHED, b"", 0]
-        if last and before and before != last:
-            return [Outcome.OUT_OF_ORDER, b"", 0]
+        if before and before != last:
+            return [Outcome.OUT_OF_ORDER, b"", last]
         if data in self.refusals:
             return RuntimeError("OOM")
         done = self.done.setdefault(channel, [])
@@ -79,7 +84,13 @@ class Stage:
         self.server = ServerDouble()
         self.links: list[bool] = []
         backoff = Backoff(Random(1), first=0.001, longest=0.002)
-        self.sender = Sender(self.server, Spool(**spool), backoff, lambda up, _: self.links.append(up))  # type: ignore[arg-type]
+        self.sender = Sender(
+            self.server,  # type: ignore[arg-type]
+            Spool(**spool),
+            backoff,
+            lambda up, _: self.links.append(up),
+            lambda channel, epoch: Call(RENEW, (channel.encode(),), (epoch.encode(),)),
+        )
 
     def put(self, data: int, channel: str = "a") -> Pending:
         """Accept a publish of a number, by a process where nobody follows the channel."""
@@ -142,6 +153,7 @@ async def test_a_loss_repeats_nothing_and_loses_nothing(effective: int) -> None:
     async with stage.running():
         answers = [await each.future for each in pending]
     assert stage.server.done[b"a"] == [0, 1, 2]
+    assert stage.server.renewed == []
     assert answers[2] == Published(Position("e1", 3))
     assert stage.links == [False, True]
     assert stage.sender.resent == 3
@@ -187,7 +199,8 @@ async def test_a_server_that_forgot_us_goes_on() -> None:
 
 
 async def test_a_server_that_lost_our_last_publishes_takes_the_next() -> None:
-    """Its number of ours is older than what we say came before: we begin a new chain."""
+    """Its number of ours is older than what we say came before: we begin a new chain, and end the epoch, since its
+    offsets may be used again."""
     stage = Stage()
     async with stage.running():
         await stage.put(1).future
@@ -197,6 +210,8 @@ async def test_a_server_that_lost_our_last_publishes_takes_the_next() -> None:
         pending = [stage.put(n) for n in (3, 4, 5)]
         await asyncio.gather(*(each.future for each in pending))
     assert stage.server.done[b"a"] == [1, 2, 3, 4, 5]
+    assert stage.server.renewed == [b"a"]
+    assert stage.sender.setbacks == 1
 
 
 async def test_a_full_spool_refuses() -> None:
@@ -287,3 +302,18 @@ async def test_the_answer_waits_for_the_listener() -> None:
         pending.reached = 7
         pending.resolve()
         assert await pending.future == Published(Position("e1", 1), 7)
+
+
+async def test_a_refusal_is_no_setback() -> None:
+    """What comes after a publish that was refused begins anew, and the epoch goes on."""
+    stage = Stage()
+    stage.server.refusals = {2}
+    async with stage.running():
+        await stage.put(1).future
+        refused, after = stage.put(2), stage.put(3)
+        await after.future
+        with pytest.raises(ReplyError):
+            await refused.future
+        await stage.put(4).future
+    assert stage.server.done[b"a"] == [1, 3, 4]
+    assert (stage.server.renewed, stage.sender.setbacks) == ([], 0)
