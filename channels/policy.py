@@ -86,7 +86,7 @@ class ChannelOptions:
         schema: JSON Schema (2020-12) that `data` must match.
         subscribe, publish, history, presence: who may.
         presence_events: also send join and leave notices to those who ask.
-        max_rate: publications per second that are accepted; 0 is no limit. Bursts of one second's worth pass.
+        max_rate: publications per second that a process accepts; 0 is no limit. Bursts of one second's worth pass.
         max_bytes: longest `data` as JSON text; 0 is no limit beyond the message's.
         members: users that belong to it, by configuration.
     """

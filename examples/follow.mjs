@@ -34,11 +34,11 @@ export function follow(url, channel, {take, gap = () => {}, end = () => {}}) {
     ws.onmessage = (event) => {
       heard();
       const message = JSON.parse(event.data);
+      if (message.type === "gap" || message.recovered === false) gap();
       if ("channel" in message && "data" in message) {  // a publication, whatever its type
         take(message);
       } else if (message.type === "subscribe") {
         attempt = 0;
-        if (message.recovered === false) gap();
         if (message.replayed) return;  // what follows has the positions; this one is already that of its end
       } else if (message.type === "reconnect") {
         delay = message.delay_ms;

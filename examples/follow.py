@@ -44,12 +44,12 @@ class Follower:
         await ws.send_json({"action": "subscribe", "channel": self.channel, **since})
         async for frame in ws:
             message = json.loads(frame.data) if frame.type is aiohttp.WSMsgType.TEXT else {}
+            if message.get("type") == "gap" or message.get("recovered") is False:
+                self.gap()
             if "channel" in message and "data" in message:  # a publication, whatever its type
                 self.take(message)
             elif message.get("type") == "subscribe":
                 self.attempt = 0
-                if message.get("recovered") is False:
-                    self.gap()
                 if message.get("replayed"):
                     continue  # what follows has the positions; this one is already that of its end
             elif message.get("type") == "reconnect":

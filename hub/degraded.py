@@ -121,14 +121,14 @@ class Availability:
         self._timer = None
         self.degraded = True
         self._notice = {"type": "degraded", "reason": REASON, "timestamp": iso(self._clock.now())}
-        log.warning("the broker is away; clients stay connected", reason=reason)
+        log.debug("the broker is away; clients stay connected", reason=reason)
         self._tell(self._notice)
 
     def _come_back(self) -> None:
         self.stop()
         if self.degraded:
             self.degraded = False
-            log.info("the broker is back", away=round(self._clock.monotonic() - self._away_since, 3))
+            log.debug("the broker is back", away=round(self._clock.monotonic() - self._away_since, 3))
             self._tell({"type": "restored", "timestamp": iso(self._clock.now())})
 
     def _tell(self, notice: dict[str, Any]) -> None:

@@ -176,7 +176,7 @@ class ChannelSection(Section):
     history: Access = Field(Access.EVERYONE, description="who may read history, of those who may subscribe")
     presence: Access = Field(Access.EVERYONE, description="who may see presence, of those who may subscribe")
     presence_events: bool = Field(True, description="send join and leave notices to those who ask for them")
-    max_rate: float = Field(0.0, ge=0, description=f"publications accepted per second; {_NONE}")
+    max_rate: float = Field(0.0, ge=0, description=f"publications that each process accepts per second; {_NONE}")
     max_bytes: Count = Field(0, description="longest data as JSON, in bytes; 0: only limits.message_bytes")
     members: tuple[Name, ...] = Field((), description="users that belong to it", examples=[["alice", "bob"]])
 

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from hub.option_types import Seconds, Section
+
+_URL: Final = re.compile(r"|rediss?://[^@?#]+|unix:///[^?#]+")
+_PREFIX: Final = re.compile(r"[A-Za-z0-9_.:-]+")
+
+
+def _url(text: str) -> str:
+    if not _URL.fullmatch(text):
+        raise ValueError(
+            "expected redis://HOST:PORT/DB, rediss://HOST:PORT/DB or unix:///PATH, without user or password; "
+            "those are redis.username and redis.password_file"
+        )
+    return text
+
+
+def _prefix(text: str) -> str:
+    if not _PREFIX.fullmatch(text):
+        raise ValueError("expected letters, digits and any of _ . : -")
+    return text
 
 
 class RedisOptions(Section):
     """Redis or Valkey, by which several processes and machines are one hub."""
 
-    url: str = Field(
+    url: Annotated[str, AfterValidator(_url)] = Field(
         "",
-        pattern=r"^(|rediss?://[^@?#]+|unix:///[^?#]+)$",
         description="redis://host:port/db, rediss://host:port/db (TLS) or unix:///path; of a cluster or of sentinels "
         "any one, or several hosts separated by commas. No password in it. Empty: none",
     )
@@ -36,8 +54,8 @@ class RedisOptions(Section):
     tls_server_name: str = Field(
         "", description="name that the certificates must be for; empty: the host that is connected to"
     )
-    prefix: str = Field(
-        "tocsin", pattern=r"^[A-Za-z0-9_.:-]+$", description="what all our keys and channels begin with"
+    prefix: Annotated[str, AfterValidator(_prefix)] = Field(
+        "tocsin", description="what all our keys and channels begin with"
     )
     timeout: Seconds = Field(
         3.0, gt=0, description="seconds without an answer after which the connection counts as lost"

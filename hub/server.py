@@ -114,7 +114,7 @@ class Server:
             self.hub.tasks.spawn(self._serve(runner, taken), "a connection from the queue")
         await asyncio.gather(self.hub.drain(grace), asyncio.sleep(LINGER if waiting else 0.0))
         await runner.cleanup()
-        await self.hub.stop()
+        await self.hub.stop(grace)
 
     async def _serve(self, runner: web.AppRunner, taken: socket.socket) -> None:
         taken.setblocking(False)

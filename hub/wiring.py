@@ -113,10 +113,14 @@ class Hub:
         for connection in self.connections:
             connection.abort()
 
-    async def stop(self) -> None:
-        """End all tasks. Notifications that come later are counted as dropped once the queue is full."""
+    async def stop(self, grace: float | None = None) -> None:
+        """End all tasks. Notifications that come later are counted as dropped once the queue is full.
+
+        Args:
+            grace: seconds in place of `server.drain`, for publications that wait for the broker.
+        """
         await self.inbox.drain(self.engine)
-        unpublished = await self.backends.drain(self.settings.server.drain)
+        unpublished = await self.backends.drain(self.settings.server.drain if grace is None else grace)
         if unpublished:
             log.error("stopping with publications that the broker hasn't taken", publications=unpublished)
         self.fanout.flush()

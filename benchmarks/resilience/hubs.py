@@ -143,6 +143,9 @@ class Valkey:
     def _answers(self) -> bool:
         if self._process.poll() is not None:
             raise Failed(f"valkey-server ended at its start with code {self._process.returncode}")
+        return self._accepts()
+
+    def _accepts(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 

@@ -19,6 +19,10 @@ from channels.redis.subscriptions import Subscriptions
 log = structlog.get_logger(__name__)
 
 
+BRIEF = 1.0
+"""Seconds of an absence that are worth waiting for its end: most are one lost connection."""
+
+
 class Hearer(Protocol):
     """Who listens to some of Redis' channels."""
 
@@ -47,13 +51,14 @@ class Backbone:
         self.losses = 0
         locator = locator_for(redis)
         self.spread = b"SPUBLISH" if locator.sharded else b"PUBLISH"
-        self.queries = Queries(Pipeline(redis, locator))
+        self.queries = Queries(Pipeline(redis, locator), self.is_away)
         self.publishing = Pipeline(redis, locator)
         self._subscriptions = Subscriptions(redis, locator, self._take, self._ready, self._on_reader, random)
         self._hearers: dict[bytes, Hearer] = {}
         self._watchers: list[Callable[[bool, str], None]] = []
         self._troubles: dict[str, str] = {"reader": "not connected yet"}
         self._there = asyncio.Event()
+        self._unheard_since: float | None = None
         self._work: list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]] = [
             ("redis queries", self.queries.run),
             ("redis reader", self._subscriptions.run),
@@ -94,7 +99,12 @@ class Backbone:
     @property
     def trouble(self) -> str:
         """What is wrong; "" if nothing is."""
-        return "; ".join(self._troubles.values())
+        return "; ".join(dict.fromkeys(self._troubles.values()))
+
+    def is_away(self) -> bool:
+        """Whether Redis has been away for so long that waiting for it makes no sense."""
+        since = self._unheard_since
+        return since is not None and asyncio.get_running_loop().time() - since > BRIEF
 
     async def wait(self, seconds: float) -> bool:
         """Wait until Redis was there once, at most `seconds`; tell whether it was."""
@@ -111,12 +121,15 @@ class Backbone:
 
     def report(self, part: str, trouble: str) -> None:
         """Note what is wrong with a part of the link; "" when it works again."""
-        before = self.available
+        before, said = self.available, self.trouble
         if trouble:
             self._troubles[part] = trouble
         else:
             self._troubles.pop(part, None)
         if self.available == before:
+            # Why it can't be reached may show, or change, only after the first word; the same isn't said twice.
+            if trouble and self.trouble != said:
+                log.warning("redis is still away", reason=self.trouble)
             return
         if self.available:
             self._there.set()
@@ -129,6 +142,10 @@ class Backbone:
 
     def _on_reader(self, up: bool, reason: str) -> None:
         self.report("reader", "" if up else reason or "connection lost")
+        if up:
+            self._unheard_since = None
+        elif self._unheard_since is None:
+            self._unheard_since = asyncio.get_running_loop().time()
         if not up:
             for hearer in {id(hearer): hearer for hearer in self._hearers.values()}.values():
                 hearer.lost()

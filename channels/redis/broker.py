@@ -101,7 +101,7 @@ class RedisBroker:
         else:
             pending.reached = 0
         try:
-            self.sender.put(pending)
+            self.sender.put(pending, away=self._backbone.is_away())
             return await pending.future
         finally:
             self._pending.pop(mark, None)

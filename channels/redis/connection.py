@@ -98,6 +98,11 @@ class Connection(asyncio.Protocol):
             raise Lost(f"{self.address}: {self._end or 'not connected'}")
         self._transport.write(data)
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is known to be gone."""
+        return bool(self._end)
+
     async def take(self, least: int = 1) -> list[Any]:
         """Wait until `least` replies have come, and return all that have: an error as a `Refused`.
 

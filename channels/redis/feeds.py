@@ -16,7 +16,7 @@ from channels.redis.backbone import Backbone
 from channels.redis.backoff import Backoff
 from channels.redis.body import Reading, from_message, reading
 from channels.redis.feed import Feed, Heard, Step
-from channels.redis.queries import unavailable
+from channels.redis.queries import away, unavailable
 from channels.redis.readings import Readings
 from channels.redis.script import READ, RENEW, Call
 
@@ -106,12 +106,15 @@ class Feeds:
         returns = [self._returning[channel] for channel in channels if channel in self._returning]
         if not feeds and not returns:
             return
+        if feeds and self._backbone.is_away():
+            await self.unfollow(begun)
+            raise away()
         try:
             async with asyncio.timeout(self._patience):
                 await asyncio.gather(*(feed.begun.wait() for feed in feeds), *map(asyncio.shield, returns))
         except TimeoutError:
             await self.unfollow(begun)
-            raise unavailable(self._backbone.trouble or f"no answer within {self._patience:g} s") from None
+            raise unavailable(f"no answer within {self._patience:g} s") from None
 
     async def _return(self, channel: str) -> None:
         """Follow a channel again that is still listened to: what was published meanwhile isn't for the listener, and

@@ -143,7 +143,9 @@ class Pipeline:
     async def _exchange(self, place: _Place, this: _Round, numbers: Sequence[int]) -> None:
         """Send calls to one server, and take the replies."""
         address, asking = place
-        connection = self._connections.get(address) or await self._open(address)
+        connection = self._connections.get(address)
+        if connection is None or connection.ended:  # ended while nothing was asked: no call was on its way
+            connection = await self._open(address)
         calls = this.calls
         if asking:
             connection.write(b"".join([_ASKING + calls[number].packed() for number in numbers]))

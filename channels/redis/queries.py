@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
+
+import structlog
 
 from channels.errors import ErrorCode, ReplyError
 from channels.redis.connection import Lost
@@ -18,11 +20,23 @@ BATCH: Final = 512
 WAITING_MAX: Final = 50_000
 """Most calls that may wait; more are refused at once."""
 
+log = structlog.get_logger(__name__)
+
 _Waiting = tuple[Call, asyncio.Future[Reply]]
 
 
+def away() -> ReplyError:
+    """The answer to who needs Redis while it is away. It doesn't say where Redis is; the log does."""
+    return ReplyError(ErrorCode.UNAVAILABLE, "Redis is away; try again in a moment", retry_after=1)
+
+
 def unavailable(reason: object) -> ReplyError:
-    """The answer to who needs Redis while it is away."""
+    """The answer to who needs Redis and doesn't get it. What Redis said itself is for the log: it may name hosts."""
+    if isinstance(reason, Lost):
+        return away()
+    if isinstance(reason, Exception):
+        log.error("redis refused a call", error=str(reason))
+        return ReplyError(ErrorCode.UNAVAILABLE, "Redis refused; the hub's log says why")
     return ReplyError(ErrorCode.UNAVAILABLE, f"Redis is away; try again in a moment ({reason})")
 
 
@@ -31,10 +45,13 @@ class Queries:
 
     Args:
         pipeline: used by nobody else.
+        is_away: tells whether Redis is known to be away: then one caller at a time tries, and the others needn't wait.
     """
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, is_away: Callable[[], bool] = lambda: False) -> None:
         self._pipeline = pipeline
+        self._is_away = is_away
+        self._trying = False
         self._waiting: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
         self._ended = False
@@ -47,6 +64,8 @@ class Queries:
         """
         if self._ended:
             raise unavailable("the hub is stopping")
+        if self._trying and self._is_away():
+            raise away()
         if len(self._waiting) >= WAITING_MAX:
             raise unavailable(f"{WAITING_MAX} calls wait already")
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
@@ -71,11 +90,14 @@ class Queries:
     async def _answer(self, batch: list[_Waiting]) -> None:
         if not batch:
             return
+        self._trying = True
         try:
             replies = await self._try_twice([call for call, _ in batch])
         except BaseException:
             self._refuse(batch, "the hub is stopping")
             raise
+        finally:
+            self._trying = False
         for (_, future), reply in zip(batch, replies, strict=True):
             if future.done():
                 continue

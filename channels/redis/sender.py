@@ -162,14 +162,17 @@ class Sender:
         """Bytes of what waits."""
         return self._bytes
 
-    def put(self, pending: Pending) -> None:
+    def put(self, pending: Pending, away: bool = False) -> None:
         """Accept a publish.
+
+        Args:
+            away: Redis is known to be away, so that it needn't be waited for.
 
         Raises:
             ReplyError: `unavailable`; it was not accepted.
         """
         spool = self._spool
-        if not self.available and spool.refuse:
+        if spool.refuse and (away or not self.available):
             raise ReplyError(ErrorCode.UNAVAILABLE, "Redis is away, and redis.when_away is refuse; publish again later")
         if len(self._queue) >= spool.publications or self._bytes + pending.size > spool.size:
             message = (
@@ -179,6 +182,8 @@ class Sender:
             raise ReplyError(ErrorCode.UNAVAILABLE, message)
         self._queue.append(pending)
         self._bytes += pending.size
+        if away:
+            pending.future.set_result(Published(None, queued=True))
         self._empty.clear()
         self._wake.set()
 

@@ -12,6 +12,9 @@ from hub.configuration.catalog import OptionPath, suggestion, variable
 _SHOWN = 60
 """Characters of a wrong value that are repeated."""
 
+_SECRET = ("secret", "password")
+"""What is in the names of options whose values are never repeated."""
+
 _WORDS = {
     "dict_type": "expected a mapping",
     "missing": "required",
@@ -56,8 +59,9 @@ def no_such_option(path: OptionPath, name: str | None = None) -> str:
 
 
 def _got(path: OptionPath, value: Any) -> str:
-    # Under auth.keys anything may be a secret in the wrong place, and a whole section may have one inside.
-    if path[:2] == ("auth", "keys") or any("secret" in part for part in path):
+    # Under auth.keys anything may be a secret in the wrong place, a URL may have a password, and a whole section may
+    # have one inside.
+    if path[:2] in (("auth", "keys"), ("redis", "url")) or any(word in part for part in path for word in _SECRET):
         return ""
     if isinstance(value, dict | list):
         return f", got a {'mapping' if isinstance(value, dict) else 'list'}"

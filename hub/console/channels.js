@@ -44,11 +44,32 @@ export class Channel {
     if (typeof offset !== "number") return { fresh: true, missed: 0, replayed: false };
     const last = this.position;
     const same = last !== null && last.epoch === epoch;
+    if (!same) this.replayTop = -1;
     const replayed = same && offset <= this.replayTop;
     if (same && !replayed && offset <= last.offset) return { fresh: false, missed: 0, replayed };
     const missed = same && !replayed && message.key === undefined ? offset - last.offset - 1 : 0;
     this.position = { epoch, offset: replayed ? Math.max(last.offset, offset) : offset };
     return { fresh: true, missed, replayed };
+  }
+
+  /** Takes a position as seen: a publication was withheld from this client. @param {any} notice */
+  withheld({ epoch, offset }) {
+    const last = this.position;
+    if (last && last.epoch === epoch && offset > last.offset) this.position = { epoch, offset };
+  }
+
+  /**
+   * Goes on after a position; what came before it and didn't arrive is lost.
+   * @param {Position} to @returns {string} what is lost, or nothing if all of it was seen
+   */
+  skip({ epoch, offset }) {
+    const last = this.position;
+    const same = last !== null && last.epoch === epoch;
+    if (same && offset <= last.offset) return offset <= this.replayTop ? "messages may be missing here" : "";
+    this.position = { epoch, offset };
+    this.replayTop = -1;
+    if (!same) return last ? "messages may be lost here; the channel began anew" : "messages may be lost here";
+    return offset === last.offset + 1 ? `offset ${offset} is lost` : `offsets ${last.offset + 1} to ${offset} are lost`;
   }
 }
 
@@ -158,6 +179,16 @@ export class Channels {
     this.#want(channel.name, false);
     Object.assign(channel, { state: "failed", error: String(notice.message ?? notice.code ?? "Ended by the hub"), position: null });
     this.mark(channel.name, "gap", `The hub ended this subscription: ${channel.error}`);
+  }
+
+  /** The hub can't deliver some publications any more. @param {any} notice */
+  lost(notice) {
+    const channel = this.all.get(notice.channel);
+    if (channel?.state !== "on" || typeof notice.epoch !== "string" || typeof notice.offset !== "number") return;
+    const what = channel.skip(notice);
+    if (!what) return;
+    this.gaps += 1;
+    this.mark(channel.name, "gap", `Gap: ${what}`);
   }
 
   /** @param {Channel} channel */

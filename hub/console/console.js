@@ -8,8 +8,8 @@ import { showPicker, startPicker } from "./picker.js";
 import { startPublisher, suggestChannels } from "./publisher.js";
 import { Reader } from "./reader.js";
 import { askToken, showAccount, startSignin } from "./signin.js";
-import { showNotice, showState, startStatus, tokenExpiring } from "./status.js";
-import { showSystem, startSystem, systemStats } from "./system.js";
+import { degraded, restored, showNotice, showState, startStatus, tokenExpiring } from "./status.js";
+import { showSystem, startSystem, systemNodes, systemStats } from "./system.js";
 import { brief, count, visible } from "./text.js";
 import { themeButton } from "./theme.js";
 import { keepToken, token } from "./token.js";
@@ -75,16 +75,26 @@ function publication(message, frame) {
   thisSecond += 1;
   if (!reader.sees(channel.name)) channel.unread += 1;
   if (channel.name === SYSTEM && message.type === "system_stats") {
-    systemStats(message.data, message.timestamp);
+    systemStats(message);
     showStrip();
   }
   reader.push(new Message(message, frame));
 }
 
+/** @type {Record<string, (message: any) => void>} */
+const NOTICES = {
+  unsubscribed: (message) => channels.revoked(message),
+  position: (message) => channels.all.get(message.channel)?.withheld(message),
+  gap: (message) => channels.lost(message),
+  degraded,
+  restored,
+  token_expiring: (message) => tokenExpiring(Number(message.seconds) || 0),
+};
+
 /** @param {any} message */
 function notice(message) {
-  if (message.type === "unsubscribed") channels.revoked(message);
-  else if (message.type === "token_expiring") tokenExpiring(Number(message.seconds) || 0);
+  // An operator's message to this client has data, and a type of the operator's choice.
+  if (!("data" in message) && Object.hasOwn(NOTICES, message.type)) NOTICES[message.type](message);
   show();
 }
 
@@ -135,6 +145,7 @@ async function askStats() {
   try {
     const { data } = await connection.request({ action: "stats" });
     channels.counted(data);
+    systemNodes(data);
     setText(byId("fact-clients"), typeof data?.total_clients === "number" ? count(data.total_clients) : "–");
   } catch {
     // asked again in a while

@@ -31,7 +31,7 @@ function check() {
   return !bad;
 }
 
-/** @param {"good" | "bad" | ""} kind @param {string} title @param {string} [detail] */
+/** @param {"good" | "late" | "bad" | ""} kind @param {string} title @param {string} [detail] */
 function tell(kind, title, detail = "") {
   result.dataset.kind = kind;
   result.replaceChildren(...(title ? [make("strong", "", title), make("span", "", detail)] : []));
@@ -45,6 +45,7 @@ function showAnswer(response, answer) {
     tell("bad", title, visible([code, path].filter(Boolean).join(" · ")));
     return;
   }
+  if (answer.queued === true) return tell("late", "Queued: the broker is away", "It is published when that is back");
   const placed = typeof answer.offset === "number" ? `Position ${answer.epoch}:${answer.offset}` : "Kept in no history";
   const reached = typeof answer.subscribers === "number" ? `Reached ${plural(answer.subscribers, "subscriber")}` : "Published";
   tell("good", answer.duplicate ? "Already published" : reached, visible(placed));

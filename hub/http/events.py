@@ -209,7 +209,7 @@ class EventsEndpoint:
         # From here on nothing awaits. What was delivered so far is encoded before the stream shares an encoding.
         self.fanout.flush()
         if (notice := self.context.standing()) is not None:
-            stream.tell(notice)
+            stream.tell(dict(notice))
         media = stream.encoding.media
         stream.encoding = stream.encoding.settled()
         _give_up_dead_links(request, self.context.settings.events.heartbeat)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -190,7 +191,8 @@ class EmbeddedValkey:
             how = await server.wait()
             while True:
                 delay = restarts.died(self._clock() - began)
-                log.error("the embedded Valkey died", how=how, restart_seconds=delay)
+                free = shutil.disk_usage(self._folder.path).free
+                log.error("the embedded Valkey died", how=how, restart_seconds=delay, free_bytes=free)
                 if restarts.is_loop:
                     log.error("the embedded Valkey dies again and again", log=str(self._folder.log))
                 await asyncio.sleep(delay)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-from playwright.async_api import ConsoleMessage, Error, Locator, Page, WebSocketRoute, expect
+from playwright.async_api import ConsoleMessage, Error, Locator, Page, WebSocketRoute, async_playwright, expect
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -111,3 +113,19 @@ class ConsolePage:
         # A refused request is logged by the browser itself; everything else that is red is a fault of the page.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             self.faults.append(message.text)
+
+
+@asynccontextmanager
+async def visiting(url: str, chromium: Path, size: tuple[int, int] = (1440, 900)) -> AsyncIterator[ConsolePage]:
+    """A browser with the console of the hub at `url`, not opened yet.
+
+    Whatever the test does, the page has no fault and breaks no security policy.
+    """
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        width, height = size
+        context = await browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+        page = ConsolePage(await context.new_page(), url.rstrip("/"))
+        yield page
+        await browser.close()
+        assert page.faults == []

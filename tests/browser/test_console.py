@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
-from tests.browser.console_page import CHROMIUM_ARGUMENTS, ConsolePage, Frame
+from tests.browser.console_page import ConsolePage, Frame, visiting
 
 MARKUP = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 
@@ -31,15 +31,9 @@ def viewport() -> tuple[int, int]:
 
 @pytest.fixture
 async def console(hub: Hub, chromium_path: Path, viewport: tuple[int, int]) -> AsyncIterator[ConsolePage]:
-    """The console, not opened yet. Whatever the test did, the page had no fault and broke no security policy."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
-        width, height = viewport
-        context = await browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
-        page = ConsolePage(await context.new_page(), hub.url.rstrip("/"))
+    """The console, not opened yet."""
+    async with visiting(hub.url, chromium_path, viewport) as page:
         yield page
-        await browser.close()
-        assert page.faults == []
 
 
 async def test_it_connects_and_loads_only_from_the_hub(console: ConsolePage) -> None:

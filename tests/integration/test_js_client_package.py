@@ -49,5 +49,5 @@ async def test_the_package_has_what_its_entries_name() -> None:
     entries = [entry for entry in manifest["exports"].values() if isinstance(entry, dict)]
     named = {path.removeprefix("./") for entry in entries for path in entry.values()}
     assert named - files == set()
-    assert {file for file in files if not file.startswith("dist/")} == {"README.md", "package.json"}
+    assert {file for file in files if not file.startswith("dist/")} == {"LICENSE", "README.md", "package.json"}
     assert "dependencies" not in manifest

@@ -17,7 +17,7 @@ from channels.redis.pipeline import Pipeline
 from channels.redis.queries import BATCH, Queries
 from channels.redis.refusal import Refused
 from channels.redis.script import CLAIM, Call, Reply
-from tests.kit import eventually
+from tests.kit import eventually, rest
 
 
 class ManualPipeline(Pipeline):
@@ -84,17 +84,35 @@ async def test_a_lost_call_is_tried_once_more() -> None:
 
 
 async def test_errors() -> None:
-    """Both kinds are temporary for who asked, and say why."""
-    answers: dict[bytes, Reply] = {b"lost": Lost("gone"), b"refused": Refused("WRONGTYPE no"), b"fine": 1}
+    """Both kinds are temporary for who asked; where Redis is, and what it says, is for the log."""
+    answers: dict[bytes, Reply] = {b"lost": Lost("10.0.0.7 is gone"), b"refused": Refused("WRONGTYPE no"), b"fine": 1}
     pipeline = ManualPipeline(lambda key: answers[key])
     async with running(pipeline) as queries:
         results = await asyncio.gather(*(queries.call(call(key)) for key in answers), return_exceptions=True)
     lost, refused, fine = results
     assert fine == 1
-    for error, reason in ((lost, "gone"), (refused, "WRONGTYPE no")):
+    for error, said, kept in ((lost, "Redis is away", "10.0.0.7"), (refused, "Redis refused", "WRONGTYPE")):
         assert isinstance(error, ReplyError)
         assert error.code is ErrorCode.UNAVAILABLE
-        assert reason in error.message
+        assert said in error.message
+        assert kept not in error.message
+
+
+async def test_while_redis_is_known_to_be_away_one_tries_and_the_others_do_not_wait() -> None:
+    """Each attempt may take as long as a server needs to be given up."""
+    pipeline = ManualPipeline()
+    pipeline.open.clear()
+    queries = Queries(pipeline, lambda: True)
+    task = asyncio.create_task(queries.run())
+    probe = asyncio.create_task(queries.call(call(b"a")))
+    await rest()
+    with pytest.raises(ReplyError, match="Redis is away"):
+        await queries.call(call(b"b"))
+    pipeline.open.set()
+    assert await probe == b"a"
+    assert await queries.call(call(b"c")) == b"c"
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_nobody_waits_behind_a_server_that_is_away() -> None:

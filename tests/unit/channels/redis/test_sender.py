@@ -317,3 +317,17 @@ async def test_a_refusal_is_no_setback() -> None:
         await stage.put(4).future
     assert stage.server.done[b"a"] == [1, 3, 4]
     assert (stage.server.renewed, stage.sender.setbacks) == ([], 0)
+
+
+async def test_while_redis_is_known_to_be_away_nobody_waits() -> None:
+    """The answer comes at once, the publication later; or the refusal does."""
+    stage = Stage()
+    loop = asyncio.get_running_loop()
+    pending = Pending("a", 10, lambda n, b: Call(PUBLISH, (b"a",), (n, b, 1)), loop.time(), loop.create_future(), 0)
+    stage.sender.put(pending, away=True)
+    assert pending.future.result() == Published(None, queued=True)
+    async with stage.running():
+        await stage.sender.drained()
+    assert stage.server.done[b"a"] == [1]
+    with pytest.raises(ReplyError, match="when_away"):
+        Stage(refuse=True).sender.put(pending, away=True)
