@@ -30,7 +30,9 @@ PUBLISHED = (
 
 def share(run: Jitter) -> str:
     """Percent that were delivered, never rounded up to 100."""
-    return "100" if run.delivered == run.expected else f"{min(run.share, 99.9999):.6g}"
+    if run.delivered == run.expected:
+        return "100"
+    return f"{min(run.share, 99.9999):.6g}" if run.share > 99 else f"{run.share:.3g}"
 
 
 def jitter(runs: list[Jitter]) -> str:

@@ -16,7 +16,7 @@ from benchmarks.resilience.subscriber import Subscriber
 class SocketIoClient(Subscriber):
     """Asks for recovery by the session's private id and the id of the last message, where the server gave such.
 
-    The server doesn't say how many messages it replays: missed are those that were published before
+    The server doesn't say how many messages it replays: missed are those, if it asked, that were published before
     the connection was there. They come even before the answer.
     """
 
@@ -24,11 +24,11 @@ class SocketIoClient(Subscriber):
         super().__init__(port, "/socket.io/?EIO=4&transport=websocket", random)
         self._session = self._last = ""
         self._returned = 0.0
-        self._replaying = False
+        self._asked = self._replaying = False
 
     def opened(self, link: Link) -> None:
         """Send nothing: the server speaks first."""
-        self._replaying = False
+        self._asked = self._replaying = False
         self._returned = time.time()
 
     def heard(self, link: Link, text: bytes) -> None:
@@ -37,6 +37,7 @@ class SocketIoClient(Subscriber):
             link.send(b"3")
         elif text.startswith(b"0{"):
             known = {"pid": self._session, "offset": self._last} if self._session and self._last else None
+            self._asked = known is not None
             link.send(b"40" + (orjson.dumps(known) if known else b""))
         elif text.startswith(b"40"):
             self._connected_to(orjson.loads(text[2:]))
@@ -55,7 +56,7 @@ class SocketIoClient(Subscriber):
     def _event(self, event: list[Any]) -> None:
         _, data, *offset = event
         self._last = offset[0] if offset else ""
-        live = data["at"] >= self._returned
+        live = data["at"] >= self._returned or not self._asked
         self._note(data, live)
         if live:
             return

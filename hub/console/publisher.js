@@ -45,7 +45,7 @@ function showAnswer(response, answer) {
     tell("bad", title, visible([code, path].filter(Boolean).join(" · ")));
     return;
   }
-  if (answer.queued === true) return tell("late", "Queued: the broker is away", "It is published when that is back");
+  if (answer.queued === true) return tell("late", "Queued: the broker is away", "It is published when the broker is back");
   const placed = typeof answer.offset === "number" ? `Position ${answer.epoch}:${answer.offset}` : "Kept in no history";
   const reached = typeof answer.subscribers === "number" ? `Reached ${plural(answer.subscribers, "subscriber")}` : "Published";
   tell("good", answer.duplicate ? "Already published" : reached, visible(placed));

@@ -63,7 +63,7 @@ FLAT = {"12.0"}
 
 
 async def test_two_processes_are_one_hub(scene: Scene) -> None:
-    """Counts, connections, memory and processor time add up, the mean is one over all requests, the oldest tells the age."""
+    """What can be added up is; the mean is one over all requests, and the age that of the oldest."""
     await scene.stats(
         "n-a", 0, total_requests=100, successful_requests=99, failed_requests=1, avg_response_time=2,
         active_connections=3, memory_usage=80.5, cpu_usage=60, uptime=7200,

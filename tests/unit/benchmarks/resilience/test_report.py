@@ -16,6 +16,8 @@ def test_one_lost_message_is_never_rounded_away() -> None:
     assert report.share(run()) == "100"
     assert report.share(run(delivered=179_999)) == "99.9994"
     assert report.share(run(delivered=179_999_999, expected=180_000_000)) == "99.9999"
+    assert report.share(run(delivered=178_300)) == "99.0556"
+    assert report.share(run(delivered=160_917)) == "89.4"
     assert report.share(run(delivered=0)) == "0"
 
 

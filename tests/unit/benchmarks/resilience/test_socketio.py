@@ -65,6 +65,14 @@ async def test_it_asks_for_what_it_missed_and_measures_one_replay() -> None:
     assert client.numbers == [0, 1, 2, 3]
 
 
+async def test_who_did_not_ask_has_no_replay() -> None:
+    """A message that was just under way when it came is live."""
+    client, link = _client()
+    for packet in (b"0{}", b'40{"sid":"b"}', _event(0, time.time() - 1)):
+        client.heard(link, packet)
+    assert (client.replays, len(client.lateness)) == ([], 1)
+
+
 @pytest.mark.parametrize("answer", [b'40{"sid":"c","pid":"other"}', b'40{"sid":"c"}'])
 async def test_another_session_is_a_gap(answer: bytes) -> None:
     client, link = _client()
