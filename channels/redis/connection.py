@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 from typing import Any, Final
 
 import hiredis
@@ -47,6 +48,7 @@ class Connection(asyncio.Protocol):
         self._replies: list[Any] = []
         self._least = 0
         self._waiter: asyncio.Future[None] | None = None
+        self._sink: Callable[[list[Any]], None] | None = None
         self._end = ""
         self._gone = asyncio.Event()
 
@@ -65,10 +67,19 @@ class Connection(asyncio.Protocol):
             while (reply := gets()) is not _MORE:
                 keep(reply)
         except hiredis.HiredisError:
-            self._lose("doesn't speak Redis' protocol")
+            self.give_up("doesn't speak Redis' protocol")
         else:
-            if self._waiter is not None and len(self._replies) >= self._least:
+            if self._sink is not None:
+                self._pour(self._sink)
+            elif self._waiter is not None and len(self._replies) >= self._least:
                 self._wake()
+
+    def _pour(self, sink: Callable[[list[Any]], None]) -> None:
+        replies, self._replies = self._replies, []
+        try:
+            sink(replies)
+        except Lost as error:
+            self.give_up(str(error).removeprefix(f"{self.address}: "))
 
     def connection_lost(self, error: Exception | None) -> None:
         """End (asyncio's side)."""
@@ -76,7 +87,8 @@ class Connection(asyncio.Protocol):
         self._gone.set()
         self._wake()
 
-    def _lose(self, reason: str) -> None:
+    def give_up(self, reason: str) -> None:
+        """End the connection. Who waits gets `Lost` with this reason."""
         self._end = self._end or reason
         if self._transport is None:
             self._gone.set()
@@ -124,9 +136,26 @@ class Connection(asyncio.Protocol):
         self._replies.clear()
         return replies
 
+    async def pour(self, sink: Callable[[list[Any]], None]) -> None:
+        """Give replies to `sink` as long as this runs, in the turn in which they come: no task has to wake for them.
+
+        A `Lost` that `sink` raises ends the connection.
+
+        Raises:
+            Lost: always, in the end.
+        """
+        self._sink = sink
+        try:
+            if self._replies:
+                self._pour(sink)
+            await self._gone.wait()
+        finally:
+            self._sink = None
+        raise Lost(f"{self.address}: {self._end}")
+
     async def close(self) -> None:
         """Cut the connection, whatever state it is in, and wait until it is gone."""
-        self._lose("closed by us")
+        self.give_up("closed by us")
         await self._gone.wait()
 
 

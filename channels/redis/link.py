@@ -73,6 +73,7 @@ class Link:
         self._fresh: list[bytes] = []
         self._flushing: asyncio.Handle | None = None
         self._opened = False
+        self._heard_lately = False
 
     def want(self, names: Iterable[bytes]) -> None:
         """Begin to listen to channels."""
@@ -128,30 +129,41 @@ class Link:
         Raises:
             Lost: always, in the end.
         """
-        timeout = self._redis.timeout
-        silent = False
         self.want(names)
         try:
             self._flush()
             self._ping()
-            while True:
-                try:
-                    async with asyncio.timeout(timeout if silent else timeout / 2):
-                        replies = await self._connection.take()
-                except TimeoutError:
-                    if silent:
-                        raise Lost(f"{self._connection.address}: no answer within {timeout:g} s") from None
-                    silent = True
-                    self._ping()
-                    continue
-                silent = False
-                for reply in replies:
-                    self._take(reply)
-                self._tell_ready()
+            watching = asyncio.create_task(self._watch(), name=f"redis silence {self._connection.address}")
+            try:
+                await self._connection.pour(self._hear)
+            finally:
+                watching.cancel()
         finally:
             if self._flushing is not None:
                 self._flushing.cancel()
                 self._flushing = None
+
+    async def _watch(self) -> None:
+        """Ping who is silent, and give up who doesn't answer."""
+        timeout = self._redis.timeout
+        while True:
+            self._heard_lately = False
+            await asyncio.sleep(timeout / 4)
+            if self._heard_lately:
+                continue
+            try:
+                self._ping()
+            except Lost:
+                return  # the reader sees it, too
+            await asyncio.sleep(timeout)
+            if not self._heard_lately:
+                self._connection.give_up(f"no answer within {timeout:g} s")
+
+    def _hear(self, replies: list[Any]) -> None:
+        self._heard_lately = True
+        for reply in replies:
+            self._take(reply)
+        self._tell_ready()
 
     def _ping(self) -> None:
         self._connection.write(pack(_PING))

@@ -73,7 +73,10 @@ class Pipeline:
                 again = dict(this.again)
                 this.again.clear()
                 places = await self._places(this, left, again)
-                await asyncio.gather(*(self._visit(place, this, numbers) for place, numbers in places.items()))
+                if len(places) == 1:
+                    await self._visit(*next((place, this, numbers) for place, numbers in places.items()))
+                else:
+                    await asyncio.gather(*(self._visit(place, this, numbers) for place, numbers in places.items()))
                 left = sorted(this.again)
                 if left and loop.time() > end:
                     self._give_up(this, left, Lost(f"the cluster can't settle a slot: {this.replies[left[0]]}", True))

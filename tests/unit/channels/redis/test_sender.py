@@ -128,7 +128,7 @@ async def test_what_waits_goes_together() -> None:
     pending = [stage.put(n) for n in range(1000)]
     async with stage.running():
         await asyncio.gather(*(each.future for each in pending))
-    assert stage.server.batches == [512, 488]
+    assert stage.server.batches == [256, 256, 256, 232]
     assert stage.server.done[b"a"] == list(range(1000))
 
 
