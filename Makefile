@@ -47,11 +47,11 @@ test: $(DEV) ## Run all tests
 .PHONY: bench
 bench: $(BASE) ## Measure fan-out beside other servers and draw docs/img/fanout.svg; without ARGS also bench-resilience
 	$(BIN)/python -m benchmarks --svg docs/img/fanout.svg $(ARGS)
-	$(if $(ARGS),,$(BIN)/python -m benchmarks.resilience)
+	$(if $(ARGS),,$(BIN)/python -m benchmarks.resilience --svg docs/img/resilience.svg)
 
 .PHONY: bench-resilience
-bench-resilience: $(BASE) ## Measure what is lost when clients, workers and the broker go away
-	$(BIN)/python -m benchmarks.resilience $(ARGS)
+bench-resilience: $(BASE) ## Measure what is lost when clients, workers and the broker go away, and draw docs/img/resilience.svg
+	$(BIN)/python -m benchmarks.resilience --svg docs/img/resilience.svg $(ARGS)
 
 .PHONY: docs
 docs: $(BASE) ## Regenerate the generated parts of the documentation

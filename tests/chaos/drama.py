@@ -97,9 +97,21 @@ class Drama:
         try:
             async with asyncio.timeout(PATIENCE):
                 await asyncio.gather(*writing)
+                while not await self._spools_are_empty(session):
+                    await asyncio.sleep(0.05)
                 await asyncio.gather(*(publisher.publish(session) for publisher in self.publishers))
         except TimeoutError:
             raise AssertionError(f"publishing doesn't end\n{self}") from None
+
+    async def _spools_are_empty(self, session: aiohttp.ClientSession) -> bool:
+        """Tell whether everything that was answered as queued is in Valkey. Workers behind one port answer for all."""
+        for worker in self.world.workers:
+            async with session.get(f"http://127.0.0.1:{worker.port}/metrics") as answer:
+                lines = (await answer.text()).splitlines()
+            waiting = [line for line in lines if line.startswith(("tocsin_spooled ", "tocsin_spooled{"))]
+            if not waiting or any(float(line.rpartition(" ")[2]) for line in waiting):
+                return False
+        return True
 
     async def judge(self, rules: Rules) -> None:
         """Let everything arrive, and compare."""

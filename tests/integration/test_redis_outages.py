@@ -82,7 +82,7 @@ async def test_a_server_that_gives_us_up_is_read_again(server: RedisServer, redi
         with BlockingClient(port=server.port) as client:
             for _ in range(50):
                 client.publish("a", b"x" * 1_000_000)  # nobody of ours reads meanwhile: the loop stands still
-        await soon(lambda: reader.ready.count(b"a") == 2)
+        await soon(lambda: reader.ready.count(b"a") >= 2)
         assert reader.links == [True, False, True]
 
 
