@@ -97,7 +97,7 @@ class Drama:
         try:
             async with asyncio.timeout(PATIENCE):
                 await asyncio.gather(*writing)
-                while not await self._spools_are_empty(session):
+                while not await self._spools_are_empty(session):  # noqa: ASYNC110 - workers set no event
                     await asyncio.sleep(0.05)
                 await asyncio.gather(*(publisher.publish(session) for publisher in self.publishers))
         except TimeoutError:
