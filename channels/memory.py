@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Collection
 
 from channels.clock import Clock
@@ -10,12 +9,7 @@ from channels.errors import ErrorCode, ReplyError
 from channels.model import Draft, Gap, History, Member, Position, PresenceState, Publication, Published
 from channels.policy import ChannelOptions
 from channels.ports import ignore_gap
-from channels.stream import Stream
-
-
-def random_epoch() -> str:
-    """Make an epoch: 40 random bits, so that two runs of a hub never share one."""
-    return secrets.token_hex(5)
+from channels.stream import Stream, random_epoch
 
 
 class _Stream(Stream):

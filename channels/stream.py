@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import deque
 from itertools import islice
 
 from channels.model import START, History, Position, Publication
+
+
+def random_epoch() -> str:
+    """Make an epoch: 40 random bits, so that two runs of a hub never share one."""
+    return secrets.token_hex(5)
 
 
 class Stream:

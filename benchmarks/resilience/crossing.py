@@ -94,7 +94,6 @@ async def _between_clients(valkey: Valkey, folder: Path, total: int, listener: C
         stay = asyncio.create_task(speaker.stay())
         try:
             await until_subscribed(speaker)
-            await asyncio.sleep(0.3)
             for number in range(total):
                 speaker.publish(number)
                 await asyncio.sleep(PAUSE)
@@ -109,7 +108,6 @@ async def _between_workers(valkey: Valkey, total: int, listener: Client) -> None
     server = Server(build(load(Source(None, {}), options), inbox=Inbox()))
     await server.start()
     try:
-        await asyncio.sleep(0.3)
         for number in range(total):
             await server.hub.manager.broadcast(CHANNEL, {"type": "tick", "data": tick(number)})
             await asyncio.sleep(PAUSE)

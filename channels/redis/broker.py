@@ -20,8 +20,9 @@ from channels.redis.backbone import Backbone
 from channels.redis.backoff import Backoff
 from channels.redis.body import encode
 from channels.redis.feed import Feed
-from channels.redis.feeds import Feeds, new_epoch
-from channels.redis.script import FORGET, PUBLISH, RENEW, Call
+from channels.redis.feeds import Feeds
+from channels.redis.history import HistoryReader, renewal
+from channels.redis.script import FORGET, PUBLISH, Call
 from channels.redis.sender import Pending, Sender, Spool
 
 
@@ -62,11 +63,12 @@ class RedisBroker:
         self._random = backbone.random
         self._pending: dict[int, Pending] = {}
         self._life = _milliseconds(options.forget_after)
+        self.reader = HistoryReader(backbone, clock, self._life)
         self.feeds = Feeds(
             backbone,
+            self.reader,
             clock,
             self._on_heard,
-            life=self._life,
             linger=options.linger,
             check_interval=options.check_interval,
             patience=options.patience,
@@ -108,7 +110,7 @@ class RedisBroker:
 
     def _call(self, draft: Draft, options: ChannelOptions, mark: int, body: bytes, number: int, before: int) -> Call:
         keys, channel = self._keys, draft.channel
-        meta = keys.meta(channel)
+        fanout, meta = keys.fanout(channel), keys.meta(channel)
         once = draft.idempotency_key is not None
         age = _milliseconds(options.history_age)
         return Call(
@@ -120,15 +122,15 @@ class RedisBroker:
                 keys.idempotency(channel, draft.idempotency_key or "") if once else meta,
             ),
             (
-                *(number, before, mark, new_epoch(), options.history_size, age, age + self._life),
+                *(number, before, mark, _epoch_of(mark), options.history_size, age, age + self._life),
                 _milliseconds(self._options.publisher_window),
                 _milliseconds(self._options.idempotency_window) if once else 0,
-                *(draft.version or 0, keys.fanout(channel), self._backbone.spread, body),
+                *(draft.version or 0, fanout, self._backbone.spread, body),
             ),
         )
 
     def _renew(self, channel: str, epoch: str) -> Call:
-        return Call(RENEW, (self._keys.meta(channel),), (epoch.encode(), new_epoch()))
+        return renewal(self._keys.meta(channel), epoch)
 
     def _on_heard(self, mark: int, reached: int) -> None:
         pending = self._pending.get(mark)
@@ -177,12 +179,12 @@ class RedisBroker:
 
     async def _history(self, channel: str, since: Position | None, limit: int, reverse: bool) -> History:
         """Read a channel that isn't followed here."""
-        found = await self.feeds.query(channel, None if since is None else since.offset, limit + (since is not None))
+        found = await self.reader.read(channel, None if since is None else since.offset, limit + (since is not None))
         if since == START:
             since = Position(found.top.epoch, 0)
         comparable = since is not None and since.epoch == found.top.epoch and since.offset <= found.top.offset
         if since is not None and not comparable:
-            found = await self.feeds.query(channel, None, limit)
+            found = await self.reader.read(channel, None, limit)
         publications = [arrival.publication(channel) for arrival in found.entries]
         missed = found.top.offset - since.offset if since is not None and comparable else -1
         recovered = len(publications) == missed and missed <= limit
@@ -206,6 +208,11 @@ def _suffices(feed: Feed, since: Position | None, limit: int) -> bool:
     # Another epoch, or an offset above the top: Redis may have what hasn't been heard here yet.
     known = since == START or (since.epoch == stream.epoch and since.offset < stream.offset)
     return known and (feed.complete or limit == 0)
+
+
+def _epoch_of(mark: int) -> bytes:
+    """The epoch that a publication begins if there is none: 40 bits of its mark, which are as random as any."""
+    return b"%010x" % (mark & 0xFFFFFFFFFF)
 
 
 def _milliseconds(seconds: float) -> int:

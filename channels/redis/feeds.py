@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 
 import structlog
@@ -14,16 +14,13 @@ from channels.model import Gap, Publication
 from channels.ports import ignore_gap
 from channels.redis.backbone import Backbone
 from channels.redis.backoff import Backoff
-from channels.redis.body import Reading, from_message, reading
+from channels.redis.body import Reading, from_message
 from channels.redis.feed import Feed, Heard, Step
+from channels.redis.history import ALL, HistoryReader
 from channels.redis.queries import away, unavailable
 from channels.redis.readings import Readings
-from channels.redis.script import READ, RENEW, Call
 
 log = structlog.get_logger(__name__)
-
-ALL = 1_000_000_000
-"""A limit that no history reaches."""
 
 KEEP = 100
 """Publications that a feed keeps until the channel's options are known."""
@@ -36,7 +33,7 @@ class Feeds:
     """Follows channels.
 
     Args:
-        life: milliseconds that a channel's top outlives its use.
+        history: reads what was missed.
         linger: seconds that a channel is still listened to after nobody follows it.
         check_interval: seconds between two comparisons of what was heard with what Redis holds.
         patience: seconds that `follow` waits for Redis.
@@ -47,28 +44,27 @@ class Feeds:
         holes: times that some were, per channel.
         gaps: gaps that could not be healed, and were announced.
         malformed: messages on our channels that no hub wrote.
-        readings: how many readings there were.
     """
 
     def __init__(
         self,
         backbone: Backbone,
+        history: HistoryReader,
         clock: Clock,
         on_heard: Callable[[int, int], None],
         *,
-        life: int,
         linger: float,
         check_interval: float,
         patience: float,
     ) -> None:
-        self.healed = self.holes = self.gaps = self.malformed = self.readings = 0
+        self.healed = self.holes = self.gaps = self.malformed = 0
         self.listener: Callable[[Publication], int] = lambda _: 0
         self.on_gap: Callable[[Gap], None] = ignore_gap
         self._backbone = backbone
+        self._history = history
         self._keys = backbone.keys
         self._clock = clock
         self._on_heard = on_heard
-        self._life = life
         self._linger = linger
         self._check_interval = check_interval
         self._patience = patience
@@ -77,7 +73,7 @@ class Feeds:
         self._followed: set[str] = set()
         self._lingering: dict[str, float] = {}
         self._returning: dict[str, asyncio.Future[None]] = {}
-        self._skew = 0.0
+        self._awaited: Counter[str] = Counter()
         self._orders = Readings(self._read, self._feeds.__contains__, Backoff(backbone.random))
         self._healing: set[str] = set()
         backbone.employ("redis readings", self._orders.run)
@@ -90,7 +86,7 @@ class Feeds:
         """Give publications of `channels` to the listener from now on.
 
         Raises:
-            ReplyError: `unavailable`; those that were not followed before are not followed now.
+            ReplyError: `unavailable`; those that can't be followed now are not followed.
         """
         begun = [channel for channel in channels if channel not in self._followed]
         self._followed.update(begun)
@@ -100,21 +96,31 @@ class Feeds:
             self._feeds[channel] = Feed(channel, KEEP)
         self._backbone.hear([self._keys.fanout(channel) for channel in fresh], self)
         for channel in again:
-            self._returning[channel] = asyncio.ensure_future(self._return(channel))
+            self._returning[channel] = asyncio.create_task(self._return(channel), name=f"following {channel} again")
         # Those that others have just begun to follow may not be there yet, either.
         feeds = [feed for channel in channels if (feed := self._feeds.get(channel)) and feed.stream is None]
         returns = [self._returning[channel] for channel in channels if channel in self._returning]
         if not feeds and not returns:
             return
-        if feeds and self._backbone.is_away():
-            await self.unfollow(begun)
-            raise away()
+        self._awaited.update(channels)
         try:
+            if feeds and self._backbone.is_away():
+                raise away()
             async with asyncio.timeout(self._patience):
                 await asyncio.gather(*(feed.begun.wait() for feed in feeds), *map(asyncio.shield, returns))
         except TimeoutError:
-            await self.unfollow(begun)
             raise unavailable(f"no answer within {self._patience:g} s") from None
+        finally:
+            self._awaited.subtract(channels)
+            await self.unfollow([channel for channel in channels if self._is_given_up(channel)])
+
+    def _is_given_up(self, channel: str) -> bool:
+        """Tell whether a channel could not be followed, and nobody else waits for it any more."""
+        if self._awaited[channel]:
+            return False
+        del self._awaited[channel]
+        feed = self._feeds.get(channel)
+        return feed is not None and feed.stream is None
 
     async def _return(self, channel: str) -> None:
         """Follow a channel again that is still listened to: what was published meanwhile isn't for the listener, and
@@ -124,7 +130,9 @@ class Feeds:
         except ReplyError:
             pass
         finally:
-            self._returning.pop(channel, None)
+            # It may have been left and followed once more meanwhile.
+            if self._returning.get(channel) is asyncio.current_task():
+                del self._returning[channel]
 
     async def unfollow(self, channels: Collection[str]) -> None:
         """Stop that. Redis' channel is listened to a little longer, since who left often comes back."""
@@ -223,29 +231,8 @@ class Feeds:
         if not fresh(feed):
             await self._orders.wait(channel, full=True)
         assert feed.stream is not None
-        feed.stream.expire(self._now())
+        feed.stream.expire(self._history.now())
         return feed
-
-    def _now(self) -> float:
-        """The server's clock, in milliseconds."""
-        return self._clock.monotonic() * 1000 + self._skew
-
-    async def query(self, channel: str, after: int | None, limit: int, mark_at: int = 0) -> Reading:
-        """Read a channel from Redis.
-
-        Raises:
-            ReplyError: `unavailable`.
-        """
-        self.readings += 1
-        since = b"" if after is None else b"%d" % after
-        call = Call(
-            READ,
-            (self._keys.meta(channel), self._keys.stream(channel)),
-            (new_epoch(), self._life, since, limit, mark_at),
-        )
-        found = reading(await self._backbone.queries.call(call))
-        self._skew = found.now - self._clock.monotonic() * 1000
-        return found
 
     async def _read(self, channel: str, full: bool) -> None:
         feed = self._feeds.get(channel)
@@ -255,13 +242,13 @@ class Feeds:
             return  # it is read as soon as it is listened to: what came between would be missed
         last = feed.last
         if full or feed.stream is not None:
-            found = await self.query(channel, 0 if full else last.offset, ALL, last.offset)
+            found = await self._history.read(channel, 0 if full else last.offset, ALL, last.offset)
         else:
-            found = await self.query(channel, None, 1)  # the newest, to know it again
+            found = await self._history.read(channel, None, 1)  # the newest, to know it again
         steps = feed.settle(found, full, last)
         if steps is None:
             await self._renew(feed, found)
-            found = await self.query(channel, 0, ALL)
+            found = await self._history.read(channel, 0, ALL)
             steps = feed.settle(found, True, last) or []
         self.holes += any(isinstance(step, Heard) and step.healed for step in steps)
         self._deliver(channel, steps)
@@ -276,12 +263,10 @@ class Feeds:
             self._say_healing()
 
     async def _renew(self, feed: Feed, found: Reading) -> None:
-        """Begin another epoch when Redis has lost what was delivered: an offset then stands for two publications."""
         stream = feed.stream
         if stream is not None and found.top.epoch == stream.epoch:
             log.error("redis has lost publications that it had acknowledged", channel=feed.channel, had=stream.top)
-            key = self._keys.meta(feed.channel)
-            await self._backbone.queries.call(Call(RENEW, (key,), (stream.epoch.encode(), new_epoch())))
+            await self._history.renew(feed.channel, stream.epoch)
 
     async def _check(self) -> None:
         """Compare with Redis now and then: a publication that was lost without a trace shows when the next one comes,
@@ -293,8 +278,3 @@ class Feeds:
                 for channel in channels[number : number + CHECK_SIZE]:
                     self._orders.ask(channel)
                 await asyncio.sleep(0.05)
-
-
-def new_epoch() -> bytes:
-    """Make an epoch: 40 random bits, so that two streams never share one."""
-    return secrets.token_hex(5).encode()

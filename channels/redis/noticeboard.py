@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from channels.clock import Clock
 from channels.errors import ErrorCode, ReplyError
 from channels.local import Lasting
-from channels.memory import random_epoch
 from channels.redis.backbone import Backbone
 from channels.redis.batches import batches
 from channels.redis.heartbeat import Heartbeat
 from channels.redis.script import NOTICE_POST, NOTICE_READ, Call
 from channels.redis.topic import Topic
+from channels.stream import random_epoch
 
 PAGE = 500
 """Notices in one command."""

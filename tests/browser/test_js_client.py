@@ -4,36 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.js_page import CHANNEL, LONG, Browser, Gate, Tab, browsing, gated
+from tests.browser.js_page import CHANNEL, Browser, Gate, Tab, browsing
 from tests.integration.test_auth import lasting
-from tests.live import LiveHub, running, settings_for, with_keys
-
-
-@pytest.fixture
-async def live() -> AsyncIterator[LiveHub]:
-    """A hub with a long history."""
-    async with running(settings_for(**LONG)) as live:
-        yield live
-
-
-@pytest.fixture
-async def gate(live: LiveHub) -> AsyncIterator[Gate]:
-    """What stands between the browser and the hub."""
-    async with gated(live) as gate:
-        yield gate
-
-
-@pytest.fixture
-async def browser(gate: Gate, chromium_path: Path) -> AsyncIterator[Browser]:
-    """A browser before the gate."""
-    async with browsing(chromium_path, gate.url) as browser:
-        yield browser
+from tests.live import LiveHub, running, with_keys
 
 
 @pytest.mark.parametrize("transport", ["", "sse"])

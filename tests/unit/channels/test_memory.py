@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from channels.errors import ErrorCode, ReplyError
-from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence, random_epoch
+from channels.memory import MemoryBroker, MemoryMembership, MemoryPresence
 from channels.model import START, Member, Position, Publication, Published
 from channels.policy import ChannelOptions
 from tests.kit import ManualClock, draft
@@ -23,13 +21,6 @@ def clock() -> ManualClock:
 
 async def top(broker: MemoryBroker, channel: str = "a") -> Position:
     return (await broker.history(channel, OPTIONS, None, 0)).top
-
-
-def test_epochs_are_random() -> None:
-    """Two runs of a hub don't share one, and the name fits on the wire."""
-    epochs = {random_epoch() for _ in range(1_000)}
-    assert len(epochs) == 1_000
-    assert all(re.fullmatch("[0-9a-f]{10}", epoch) for epoch in epochs)
 
 
 # Streams.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from channels.model import Position
-from channels.stream import Stream
+from channels.stream import Stream, random_epoch
 from tests.kit import publication
 
 
@@ -44,3 +46,10 @@ def test_a_stream_may_begin_anywhere() -> None:
     stream = filled(8, 9)
     assert stream.read(Position("e1", 7), 10, False).recovered
     assert not stream.read(Position("e1", 6), 10, False).recovered
+
+
+def test_epochs_are_random() -> None:
+    """Two runs of a hub don't share one, and the name fits on the wire."""
+    epochs = {random_epoch() for _ in range(1_000)}
+    assert len(epochs) == 1_000
+    assert all(re.fullmatch("[0-9a-f]{10}", epoch) for epoch in epochs)

@@ -105,10 +105,10 @@ async def test_a_storm_of_readers_costs_one_reading(server: RedisServer) -> None
     async with redis_process(server.address, "here", BrokerOptions()) as here:
         await here.broker.follow(("a",))
         (first, *_) = await publish(here, *(f"t{n}" for n in range(20)))
-        before = here.broker.feeds.readings
+        before = here.broker.reader.readings
         found = await asyncio.gather(*(here.broker.history("a", OPTIONS, first.position, 1000) for _ in range(500)))
         assert {(len(history.publications), history.recovered) for history in found} == {(19, True)}
-        assert here.broker.feeds.readings - before == 1
+        assert here.broker.reader.readings - before == 1
 
 
 async def test_a_position_from_another_process_may_be_news(server: RedisServer, here: Process) -> None:

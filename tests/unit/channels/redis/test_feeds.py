@@ -9,8 +9,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from channels.errors import ReplyError
 from channels.model import START, Gap, Position
 from channels.policy import ChannelOptions
+from channels.redis.body import Reading
+from channels.redis.broker import BrokerOptions
+from channels.redis.config import Address
 from channels.redis.script import Script
 from tests.kit import draft
 from tests.redis_process import Process, redis_process, soon
@@ -112,6 +116,35 @@ async def test_a_server_that_is_set_back_never_gives_one_position_to_two_publica
         assert not (await here.broker.history("a", OPTIONS, lost, 10)).recovered
 
 
+async def test_who_gives_up_does_not_take_the_channel_from_who_still_waits() -> None:
+    """Two follow one channel while Redis is slow to answer: the first loses patience, the second gets it, and hears."""
+    process = Process(Address("127.0.0.1", 1), "here", BrokerOptions(patience=0.2))
+    feeds = process.broker.feeds
+    first = asyncio.create_task(feeds.follow(("a",)))
+    await asyncio.sleep(0.1)
+    second = asyncio.create_task(feeds.follow(("a",)))
+    with pytest.raises(ReplyError, match="Redis is away"):
+        await first
+    assert feeds.follows("a")
+    feed = feeds._feeds["a"]
+    feed.settle(Reading(Position("e1", 0), 0, None, []), False, feed.last)
+    await second
+    assert feeds.follows("a")
+    assert not feeds._awaited
+
+
+async def test_when_all_have_given_up_the_channel_is_left() -> None:
+    """Whoever began it, and whoever is the last."""
+    process = Process(Address("127.0.0.1", 1), "here", BrokerOptions(patience=0.1))
+    feeds = process.broker.feeds
+    waiting = [asyncio.create_task(feeds.follow(("a",))) for _ in range(3)]
+    waiting[2].cancel()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results[:2]] == [ReplyError, ReplyError]
+    assert not feeds.follows("a")
+    assert not feeds._awaited
+
+
 async def test_what_is_no_longer_kept_is_announced(server: RedisServer) -> None:
     """More was published during the cut than the channel keeps."""
     small = ChannelOptions(history_size=3, history_age=3600.0)
@@ -183,8 +216,8 @@ async def test_the_top_of_a_followed_channel_does_not_end(server: RedisServer) -
     async with redis_process(server.address) as here:
         await here.broker.follow(("a",))
         assert await command(server, b"PEXPIRE", b"tocsin:{a}:meta", b"5000") == b":1\r\n"
-        before = here.broker.feeds.readings
-        await soon(lambda: here.broker.feeds.readings >= before + 2)
+        before = here.broker.reader.readings
+        await soon(lambda: here.broker.reader.readings >= before + 2)
         assert int((await command(server, b"PTTL", b"tocsin:{a}:meta"))[1:]) > 60_000
 
 
@@ -211,7 +244,7 @@ async def test_reading_from_the_start_is_from_memory(server: RedisServer) -> Non
         await publish(here, 5)
         await here.broker.follow(("a",))
         assert len((await here.broker.history("a", OPTIONS, START, 100)).publications) == 5
-        before = here.broker.feeds.readings
+        before = here.broker.reader.readings
         await publish(here, 5)
         assert len((await here.broker.history("a", OPTIONS, START, 100)).publications) == 10
-        assert here.broker.feeds.readings == before
+        assert here.broker.reader.readings == before
