@@ -24,8 +24,8 @@ from channels.redis.presence import RedisPresence
 from channels.redis.sender import Spool
 from hub.degraded import BackboneNumbers
 from hub.options import Settings
-from hub.redis_options import RedisOptions
 from hub.redis_settings import redis_of
+from hub.sections.redis import RedisOptions
 
 
 async def _nothing() -> int:

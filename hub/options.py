@@ -11,7 +11,6 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr
 
 from channels.policy import Access
-from hub.event_options import EventsOptions
 from hub.option_types import (
     ChannelName,
     Count,
@@ -25,7 +24,8 @@ from hub.option_types import (
     Section,
     Workers,
 )
-from hub.redis_options import RedisOptions
+from hub.sections.events import EventsOptions
+from hub.sections.redis import RedisOptions
 
 _OFF = "0 turns it off"
 _NONE = "0 is no limit"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channels.redis.config import DEFAULT_PORT, SENTINEL_PORT, Redis, parse_url
-from hub.redis_options import RedisOptions
+from hub.sections.redis import RedisOptions
 
 
 def redis_of(options: RedisOptions) -> Redis:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from channels.clock import Clock, iso
 from hub.closing import CloseCode
-from hub.event_options import EventsOptions
+from hub.sections.events import EventsOptions
 from hub.session import EXPIRY_WARNING
 from hub.transports.stream import UNSEEN, StreamConnection
 from hub.wheel import TICK

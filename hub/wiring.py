@@ -11,6 +11,8 @@ from channels.clock import Clock, SystemClock
 from channels.engine import Engine, Ports
 from channels.ports import Broker
 from hub.across import Across, join
+from hub.adapters.adapter import Surroundings
+from hub.adapters.adapters import AdapterCollector, Adapters, make_adapters
 from hub.auth import Authenticator
 from hub.backends import Backends, backends_for
 from hub.commands import Commands
@@ -40,7 +42,7 @@ from hub.tasks import Tasks
 from hub.tickets import Tickets
 from hub.transports.websocket import WebSocketConnection
 from hub.wheel import Wheel
-from integrations.system_stats import ServiceNumbers, SystemStatsProducer
+from integrations.system_monitor.stats import ServiceNumbers
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +74,7 @@ class Hub:
     wheel: Wheel[WebSocketConnection]
     tasks: Tasks
     inbox: Inbox
-    system_stats: SystemStatsProducer
+    adapters: Adapters
 
     async def start(self) -> None:
         """Begin to publish, to watch deadlines and to measure."""
@@ -85,8 +87,7 @@ class Hub:
         self.tasks.spawn(self.engine.run(), "departures")
         self.tasks.spawn(self.inbox.run(self.engine), "notifications")
         self.tasks.spawn(self._sweep(), "sweep")
-        if self.settings.system_stats.interval:
-            self.tasks.spawn(self.system_stats.run(), "system stats")
+        await self.adapters.start()
 
     async def _sweep(self) -> None:
         while True:
@@ -119,6 +120,7 @@ class Hub:
         Args:
             grace: seconds in place of `server.drain`, for publications that wait for the broker.
         """
+        await self.adapters.stop()
         await self.inbox.drain(self.engine)
         unpublished = await self.backends.drain(self.settings.server.drain if grace is None else grace)
         if unpublished:
@@ -246,6 +248,12 @@ def build(
             len(connections),
         )
 
+    adapters = make_adapters(
+        settings,
+        Surroundings(inbox.put, clock, tasks, backends.claims, notices, across.peers, across.node, numbers),
+    )
+    metrics.registry.register(AdapterCollector(adapters))
+
     return Hub(
         settings=settings,
         clock=clock,
@@ -267,7 +275,7 @@ def build(
         wheel=wheel,
         tasks=tasks,
         inbox=inbox,
-        system_stats=SystemStatsProducer(inbox.put, numbers, settings.system_stats.interval, across.node),
+        adapters=adapters,
     )
 
 

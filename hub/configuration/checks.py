@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from hub.configuration.catalog import OptionPath
 from hub.hosts import is_loopback
 from hub.options import AuthOptions, KeyOptions, Settings
-from hub.redis_options import RedisOptions
 from hub.redis_settings import redis_of
+from hub.sections.redis import RedisOptions
 
 SECRET_MIN = 32
 """Shortest secret of an HS256 key, in bytes (RFC 7518, section 3.2)."""

@@ -11,7 +11,7 @@ from aiohttp import web
 from channels.errors import ErrorCode, ReplyError
 from channels.policy import Principal
 from hub.auth import Authenticator, token_from
-from hub.event_options import EventsOptions
+from hub.sections.events import EventsOptions
 from hub.tickets import Pass, StreamCookie, Tickets
 from hub.tokens import invalid
 

@@ -23,10 +23,11 @@ RUNS = [(SEED, "durable"), (SEED, "forgetful"), (SEED, "restored")]
 """Valkey keeps all that it acknowledged; nothing at all; or it is now and then given an older copy of its data."""
 if not GIVEN:
     RUNS.append((FIXED, "durable"))
+NAMES = [f"{'known' if seed == FIXED else 'seeded'}-{valkey}" for seed, valkey in RUNS]
 
 
 @pytest.mark.timeout(120 + 3 * SECONDS)
-@pytest.mark.parametrize(("seed", "valkey"), RUNS)
+@pytest.mark.parametrize(("seed", "valkey"), RUNS, ids=NAMES)
 async def test_everything_at_once(seed: int, valkey: str) -> None:
     """Nothing acknowledged is lost, nothing comes twice, order holds; where Valkey forgets, gaps are honest."""
     async with world(seed, workers=3, persistent=valkey != "forgetful") as stage:

@@ -16,7 +16,7 @@ from channels.redis.broker import RedisBroker
 from channels.redis.sender import Spool
 from hub.backends import Backends, backends_for, broker_options
 from hub.degraded import BackboneNumbers
-from hub.redis_options import RedisOptions
+from hub.sections.redis import RedisOptions
 from tests.kit import draft
 from tests.live import settings_for
 from tests.redis_process import soon

@@ -6,8 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from channels.redis.config import Address, Redis
-from hub.redis_options import RedisOptions
 from hub.redis_settings import redis_of
+from hub.sections.redis import RedisOptions
 
 
 def test_every_option_arrives() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from channels.policy import Principal
 from hub.dialects.ndjson import Ndjson
 from hub.dialects.plain import PlainDialect
-from hub.event_options import EventsOptions
+from hub.sections.events import EventsOptions
 from hub.stream_liveness import StreamLiveness
 from hub.transports.stream import StreamConnection
 from tests.kit import ManualClock

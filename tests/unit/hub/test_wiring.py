@@ -265,7 +265,7 @@ async def test_the_hubs_own_numbers() -> None:
         assert (publication.type, numbers["active_connections"]) == ("system_stats", 0)
         live.hub.requests._statistics.count(500, 0.25)
         async with live.client():
-            measured = live.hub.system_stats.measure()
+            measured = live.hub.adapters.monitor.stats.measure()
     assert (measured.total_requests, measured.successful_requests, measured.failed_requests) == (1, 0, 1)
     assert (measured.active_connections, measured.avg_response_time) == (1, 250.0)
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from hub.configuration.checks import SECRET_MIN, cross_checks, with_passwords, with_secrets
 from hub.options import AuthOptions, KeyOptions, ServerOptions, Settings
-from hub.redis_options import RedisOptions
+from hub.sections.redis import RedisOptions
 
 SECRET = "first-secret-of-at-least-32-bytes!!"
 

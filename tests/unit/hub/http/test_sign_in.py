@@ -12,9 +12,9 @@ from aiohttp.test_utils import make_mocked_request
 from channels.errors import ErrorCode, ReplyError
 from channels.policy import ANONYMOUS, Principal
 from hub.auth import Grants, sign
-from hub.event_options import EventsOptions
 from hub.http.sign_in import LONG_LIVED, set_cookie
 from hub.notify import Inbox
+from hub.sections.events import EventsOptions
 from hub.wiring import Hub, build
 from tests.live import settings_for, with_keys
 

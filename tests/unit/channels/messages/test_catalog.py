@@ -25,52 +25,8 @@ from channels.messages import (
     json_schemas,
     parse_message,
 )
+from tests.message_examples import EXAMPLES
 
-EXAMPLES: dict[str, dict[str, Any]] = {
-    "build_status": {
-        "build_id": "8812",
-        "project": "tocsin",
-        "status": "failure",
-        "branch": "feature/größe",
-        "commit": "1022098",
-        "url": "https://ci.example/builds/8812?tab=log",
-        "duration_seconds": 81.5,
-        "message": "2 of 617 tests failed:\n\ttest_a\n\ttest_b",
-    },
-    "code_review": {
-        "review_id": "42",
-        "repository": "group/tocsin",
-        "title": "Hold what arrives while history is read",
-        "action": "changes_requested",
-        "author": "alice",
-        "reviewer": "bob",
-        "url": "http://git.example/42",
-        "comment": "One test is missing.",
-    },
-    "alert": {
-        "alert_id": "cpu-1",
-        "name": "cpu_high",
-        "severity": "warning",
-        "status": "resolved",
-        "summary": "Processor above 90 % for 5 min",
-        "value": 12.5,
-        "threshold": 90.0,
-        "started_at": "2026-11-21T10:15:00Z",
-        "ended_at": "2026-11-21T10:20:00.500000Z",
-        "labels": {"host": "db-1"},
-    },
-    "system_stats": {
-        "total_requests": 1000,
-        "successful_requests": 990,
-        "failed_requests": 10,
-        "avg_response_time": 12.75,
-        "active_connections": 512,
-        "memory_usage": 181.0,
-        "cpu_usage": 7.5,
-        "uptime": 86400.25,
-        "node": "n-5b0c61f2a7de",
-    },
-}
 VALIDATORS = {name: jsonschema_rs.validator_for(schema) for name, schema in json_schemas().items()}
 
 
@@ -244,13 +200,6 @@ def test_times_are_sent_in_utc() -> None:
     assert complaint("alert", altered("alert", started_at=datetime(2026, 11, 21))).path == "/started_at"  # noqa: DTZ001
 
 
-def test_alerts_do_not_share_their_labels() -> None:
-    """A default is made anew each time."""
-    least = {name: value for name, value in EXAMPLES["alert"].items() if name != "labels"}
-    first, second = (SystemAlert.model_validate(least) for _ in range(2))
-    assert first.labels is not second.labels
-
-
 @pytest.mark.parametrize("type", MESSAGES)
 def test_schemas_are_published(type: str) -> None:
     """Valid JSON Schema 2020-12 with the version in its id; no unknown fields; every field of the numbers explained."""
@@ -260,15 +209,6 @@ def test_schemas_are_published(type: str) -> None:
     assert schema["$id"] == f"urn:tocsin:message:{type}:{MESSAGES[type].version}"
     assert schema["additionalProperties"] is False
     assert orjson.loads(orjson.dumps(schema)) == schema
-
-
-def test_units_of_the_systems_numbers_are_published() -> None:
-    """Milliseconds, MB, % and seconds stand in the descriptions."""
-    fields = json_schemas()["system_stats"]["properties"]
-    for field, unit in (("avg_response_time", "milliseconds"), ("memory_usage", "MB"), ("cpu_usage", "%")):
-        assert unit in fields[field]["description"]
-    assert "seconds" in fields["uptime"]["description"]
-    assert all("description" in field for field in fields.values())
 
 
 _ODD: list[Any] = [

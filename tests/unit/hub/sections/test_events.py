@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from hub.event_options import EventsOptions
+from hub.sections.events import EventsOptions
 
 
 def test_defaults() -> None:

@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from channels.messages import SystemStats, parse_message
-from integrations.system_stats import ServiceNumbers, SystemStatsProducer
+from integrations.system_monitor.stats import ServiceNumbers, SystemStatsProducer
 
 NUMBERS = ServiceNumbers(100, 97, 3, 1.23456, 12)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from hub.redis_options import RedisOptions
+from hub.sections.redis import RedisOptions
 
 
 @pytest.mark.parametrize(

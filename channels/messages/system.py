@@ -1,0 +1,62 @@
+"""The system's own numbers, and alerts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from channels.messages.fields import Amount, Count, Line, Message, Name, Number, Timestamp
+
+
+class SystemAlert(Message):
+    """An alert fires, or is resolved."""
+
+    type: ClassVar[str] = "alert"
+
+    alert_id: Name = Field(description="the same from firing to resolved")
+    name: Name = Field(description="the rule that fired")
+    severity: Literal["info", "warning", "critical"]
+    status: Literal["firing", "resolved"]
+    summary: Line = Field(description="one line for people")
+    value: Number | None = Field(None, description="what was measured")
+    threshold: Number | None = Field(None, description="the bound that it crossed")
+    started_at: Timestamp = Field(description="when it began to fire")
+    ended_at: Timestamp | None = Field(
+        None, description="when it was resolved; there exactly when status is resolved", validate_default=True
+    )
+    labels: dict[Name, Name] = Field(
+        default_factory=dict,
+        max_length=64,
+        description="what tells like alerts apart",
+        json_schema_extra={"additionalProperties": False},
+    )
+
+    @field_validator("ended_at", mode="after")
+    @classmethod
+    def _ends_when_resolved(cls, ended_at: datetime | None, info: ValidationInfo) -> datetime | None:
+        status, started_at = info.data.get("status"), info.data.get("started_at")
+        if status == "resolved" and ended_at is None:
+            raise ValueError("expected a time, because status is resolved")
+        if status == "firing" and ended_at is not None:
+            raise ValueError("expected none, because status is firing")
+        if ended_at is not None and started_at is not None and ended_at < started_at:
+            raise ValueError("expected a time not before started_at")
+        return ended_at
+
+
+class SystemStats(Message):
+    """The hub's own numbers, at regular intervals. A hub of several processes has one message from each."""
+
+    type: ClassVar[str] = "system_stats"
+
+    total_requests: Count = Field(description="HTTP requests since the start")
+    successful_requests: Count = Field(description="of these, answered with a status below 400")
+    failed_requests: Count = Field(description="of these, answered with a status of 400 or more, or not at all")
+    avg_response_time: Amount = Field(description="mean time to an answer, in milliseconds")
+    active_connections: Count = Field(description="open connections of clients")
+    memory_usage: Amount = Field(description="resident memory of the process, in MB (1,000,000 bytes)")
+    cpu_usage: Amount = Field(description="processor time, in % of one core: above 100 when several are in use")
+    uptime: Amount = Field(description="time since the start, in seconds")
+    node: Name | None = Field(None, description="the process whose numbers these are; another name at each start")

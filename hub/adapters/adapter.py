@@ -1,0 +1,61 @@
+"""What an adapter is to the hub, and what it gets of the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from prometheus_client.core import Metric
+
+from channels.clock import Clock
+from channels.ports import Claims, Publisher
+from channels.push import Push
+from hub.notices import Notices
+from hub.peers import Peers
+from hub.tasks import Tasks
+from integrations.system_monitor.stats import ServiceNumbers
+
+
+class Adapter(Protocol):
+    """A source of events that runs in the hub."""
+
+    @property
+    def name(self) -> str:
+        """The adapter in metrics and logs."""
+
+    @property
+    def push(self) -> Push:
+        """Its way to the hub."""
+
+    async def start(self) -> None:
+        """Begin. Waits for nothing outside this process, and raises for nothing that is away there."""
+
+    async def stop(self) -> None:
+        """End; what it holds is let go of."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Measure itself for Prometheus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What adapters get of the hub that they run in.
+
+    Attributes:
+        publish: takes publications; never waits, never raises.
+        claims: things that may be had once, by any process.
+        notices: what all processes must know.
+        peers: asks the other processes.
+        node: this process's name.
+        numbers: the hub's own counts.
+    """
+
+    publish: Publisher
+    clock: Clock
+    tasks: Tasks
+    claims: Claims
+    notices: Notices
+    peers: Peers
+    node: str
+    numbers: Callable[[], ServiceNumbers]
