@@ -35,10 +35,10 @@ async def serve(
     server = Server(build(settings))
     stop = stop_on_signals()
     await start(server)
-    listening = f"listening on {server.url}"
-    log.info(listening, **particulars(server))
     if source is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _on_hangup, server, source, asyncio.Lock())
+    listening = f"listening on {server.url}"
+    log.info(listening, **particulars(server))
     systemd.tell(systemd.READY, os.environ)
     ready(server)
     await stop.wait()

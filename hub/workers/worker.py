@@ -53,7 +53,7 @@ async def _run(end: socket.socket) -> int:
 
 async def _work(link: Link, order: dict[str, Any]) -> int:
     stop = stop_on_signals()
-    asyncio.get_running_loop().add_signal_handler(parent.DEATH, stop.set)
+    _stop_on_death(stop)
     settings = unpacked(order["settings"])
     configure(settings.log)
     try:
@@ -73,6 +73,20 @@ async def _work(link: Link, order: dict[str, Any]) -> int:
     await asyncio.gather(following, return_exceptions=True)
     await finish(server, orders.grace)
     return 0
+
+
+def _stop_on_death(stop: asyncio.Event) -> None:
+    """Stop when the kernel tells that the supervisor has died.
+
+    It may tell again at any time, so this handler must outlive the loop, whose own ones end with it.
+    """
+    loop = asyncio.get_running_loop()
+
+    def on_death(_number: int, _frame: object) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(stop.set)
+
+    signal.signal(parent.DEATH, on_death)
 
 
 async def _started(settings: Settings, order: dict[str, Any]) -> Server:

@@ -47,7 +47,7 @@ async def _waiting_long(tab: Tab, gate: Gate) -> float:
     await tab.page.evaluate("Math.random = () => 0.999")
     gate.shut = True
     gate.cut()
-    await tab.until("seen.states.at(-1).retryIn > 7000")
+    await tab.until("seen.states.at(-1).retryIn > 7000", 45_000)
     gate.shut = False
     return 4.0
 

@@ -33,7 +33,8 @@ _COMMAND = re.compile(r"(?:^|[\s/(])tocsin (?P<name>[a-z][a-z-]*)(?P<rest>[^\n]*
 _FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 _MAKE = re.compile(r"(?:^|[`$ ])make ([a-z-]+)(?=[`\n]| +ARGS=| +#)", re.MULTILINE)
 _MODULES = {
-    path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in ROOT.glob("channels/**/*.py")
+    path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+    for path in ROOT.glob("channels/**/*.py")
 }
 
 
