@@ -14,6 +14,8 @@ DEV := $(VENV)/.dev
 
 # Further options for run, test and bench: make test ARGS="-k outbox -x"
 ARGS ?=
+# Processes that run tests, one more than there are processors: most tests wait most of the time.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: help
 help: ## List these targets
@@ -42,7 +44,7 @@ format: $(DEV) ## Format the code and apply the linter's safe fixes
 .PHONY: test
 test: $(DEV) ## Run all tests
 	@$(BIN)/python scripts/test_needs.py
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 .PHONY: bench
 bench: $(BASE) ## Measure fan-out beside other servers and draw docs/img/fanout.svg; without ARGS also bench-resilience

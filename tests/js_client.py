@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
@@ -29,13 +30,19 @@ def built() -> Path:
     if node is None or not (PACKAGE / "node_modules").is_dir():
         is_absent("Node with the packages of clients/js", "install Node and npm, then make test")
     stamp = PACKAGE / "dist" / "browser" / "index.js"
+    with (PACKAGE / "package.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several processes may run tests
+        _build(node, stamp)
+    return PACKAGE
+
+
+def _build(node: str, stamp: Path) -> None:
     sources = [*(PACKAGE / "src").glob("*.ts"), *(PACKAGE / "scripts").glob("*"), PACKAGE / "package-lock.json"]
     if not stamp.exists() or stamp.stat().st_mtime < max(source.stat().st_mtime for source in sources):
         done = subprocess.run(
             [node, "scripts/build.mjs"], cwd=PACKAGE, capture_output=True, text=True, timeout=120, check=False
         )
         assert done.returncode == 0, f"the build failed:\n{done.stdout}{done.stderr}"
-    return PACKAGE
 
 
 class Program:
