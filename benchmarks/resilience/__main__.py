@@ -18,7 +18,7 @@ import structlog
 
 from benchmarks.processes import Failed
 from benchmarks.resilience.suite import Options, Suite, parse
-from hub.workers.folder import StoreFailed
+from hub.embedded.folder import StoreFailed
 
 
 def _say(line: str) -> None:

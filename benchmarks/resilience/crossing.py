@@ -104,7 +104,13 @@ async def _between_clients(valkey: Valkey, folder: Path, total: int, listener: C
 
 
 async def _between_workers(valkey: Valkey, total: int, listener: Client) -> None:
-    options = {"server.port": 0, "redis.url": valkey.url, "system_stats.interval": 0.0, "log.level": "warning"}
+    options = {
+        "server.port": 0,
+        "redis.url": valkey.url,
+        "system_stats.interval": 0.0,
+        "alerts.interval": 0.0,
+        "log.level": "warning",
+    }
     server = Server(build(load(Source(None, {}), options), inbox=Inbox()))
     await server.start()
     try:

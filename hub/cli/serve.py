@@ -14,14 +14,20 @@ from typing import Any
 from hub.cli.configuration import add_config_option, find, read
 from hub.cli.exits import Exit, Failure
 from hub.cli.terminal import Terminal
+from hub.database.embedded import EmbeddedPostgres
+from hub.database.need import embedded_for
+from hub.embedded.folder import StoreFailed
+from hub.embedded.lending import lent
+from hub.logs import configure as configure_log
 from hub.options import ServerOptions, Settings
-from hub.serve import serve
+from hub.reload import Reread
+from hub.serve import serve, stop_on_signals
 from hub.settings import SettingsError, load
-from hub.workers.folder import Folder, StoreFailed, default_path
+from hub.workers.folder import Folder, default_path
 from hub.workers.processors import usable
 from hub.workers.slot import WorkerFailed
 from hub.workers.store import EmbeddedValkey
-from hub.workers.supervisor import supervise
+from hub.workers.supervisor import Store, supervise
 from hub.workers.valkey import binary, command
 
 _BIND = "bind on address"
@@ -61,9 +67,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     source = partial(load, find(args.config, os.environ), overrides)
     count = settings.server.workers or usable()
     try:
+        database = embedded_for(settings, count)
         if count == 1:
-            return asyncio.run(serve(settings, source=source))
-        return asyncio.run(supervise(settings, count, source, _store(settings)))
+            return asyncio.run(_alone(settings, source, database))
+        return asyncio.run(supervise(settings, count, source, _stores(settings, database)))
     except SettingsError as error:
         raise Failure(Exit.USAGE, error.problems) from None
     except WorkerFailed as error:
@@ -82,14 +89,38 @@ def _workers(text: str) -> int:
     return int(text)
 
 
-def _store(settings: Settings) -> EmbeddedValkey | None:
-    """Return what the workers share their channels by; `None` when that is a Redis of the operator's."""
+async def _alone(settings: Settings, source: Reread, database: EmbeddedPostgres | None) -> int:
+    """Be the hub in one process, and run its database, if it has one of its own."""
+    if database is None:
+        return await serve(settings, source=source)
+    configure_log(settings.log)
+    stop = stop_on_signals()
+    starting = asyncio.create_task(database.start(), name="embedded PostgreSQL's start")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            return 0
+        urls = {"database": await starting}
+        return await serve(lent(settings, urls), source=lambda: lent(source(), urls))
+    finally:
+        for task in (starting, stopping):
+            task.cancel()
+        await asyncio.gather(starting, stopping, return_exceptions=True)
+        await database.stop()
+
+
+def _stores(settings: Settings, database: EmbeddedPostgres | None) -> dict[str, Store]:
+    """Return what the supervisor has to run for its workers: a Valkey where they have no Redis, and the database."""
+    stores: dict[str, Store] = {}
     redis = settings.redis
-    if redis.url:
-        return None
-    path = default_path(settings.server.port, os.environ, Path.home())
-    folder = Folder(Path(redis.embedded_dir) if redis.embedded_dir else path)
-    return EmbeddedValkey(folder, command(binary(), folder, redis.embedded_fsync))
+    if not redis.url:
+        path = default_path(settings.server.port, os.environ, Path.home())
+        folder = Folder(Path(redis.embedded_dir) if redis.embedded_dir else path)
+        stores["redis"] = EmbeddedValkey(folder, command(binary(), folder, redis.embedded_fsync))
+    if database is not None:
+        stores["database"] = database
+    return stores
 
 
 def _overrides(args: argparse.Namespace) -> dict[str, Any]:

@@ -154,13 +154,3 @@ def environment(ours: Mapping[str, str]) -> dict[str, str]:
     if root not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
         theirs["PYTHONPATH"] = os.pathsep.join(filter(None, [ours.get("PYTHONPATH"), root]))
     return theirs
-
-
-def how_it_ended(code: int) -> str:
-    """Say it in words."""
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return f"killed by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"killed by signal {-code}"

@@ -22,11 +22,12 @@ async def reread_all(current: Settings, source: Reread) -> Settings | None:
 def renewed(current: Settings, new: Settings) -> Settings:
     """Return `new` with what a replaced worker can't have, and say in the log what that is.
 
-    Workers with another Redis would be another hub on the same port.
+    Workers with another Redis would be another hub on the same port; and the embedded servers are the supervisor's.
     """
     kept = {option: getattr(current.server, option) for option in PINNED}
     changed = [f"server.{option}" for option, value in kept.items() if value != getattr(new.server, option)]
-    changed += ["redis"] if new.redis != current.redis else []
+    shared = {"redis": current.redis, "database": current.database}
+    changed += [section for section, value in shared.items() if value != getattr(new, section)]
     for option in changed:
         log.warning("needs a restart of the supervisor; until then the old value holds", option=option)
-    return new.model_copy(update={"server": new.server.model_copy(update=kept), "redis": current.redis})
+    return new.model_copy(update={"server": new.server.model_copy(update=kept), **shared})

@@ -9,8 +9,9 @@ from typing import Any
 
 import structlog
 
-from hub.workers.process import Worker, how_it_ended
-from hub.workers.restarts import Restarts
+from hub.embedded.process import how_it_ended
+from hub.embedded.restarts import Restarts
+from hub.workers.process import Worker
 
 log = structlog.get_logger(__name__)
 

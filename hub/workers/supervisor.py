@@ -8,12 +8,15 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import structlog
 
 from hub import listening, systemd
+from hub.embedded.lending import lent
 from hub.logs import configure
 from hub.options import Settings
 from hub.reload import Reread, reread, tls_context
@@ -31,13 +34,17 @@ TAKEN = 2.0
 
 
 class Store(Protocol):
-    """What workers share their channels by, when the supervisor runs it itself."""
+    """What workers share, when the supervisor runs it itself."""
 
     async def start(self) -> str:
-        """Start it; return its address as the option `redis.url` has it."""
+        """Start it; return its address as the option `url` of its section has it."""
 
     async def stop(self) -> None:
         """End it, also when it isn't started yet, or not completely."""
+
+
+NONE: Mapping[str, Store] = MappingProxyType({})
+"""All is elsewhere, or not needed."""
 
 
 class Supervisor:
@@ -50,7 +57,8 @@ class Supervisor:
     Args:
         settings: what is in force.
         source: where to read the configuration again from.
-        store: what the workers share. It is started before them and ended after them.
+        stores: what the workers share, by the section of the configuration that says where it is. They are started
+            before the workers and ended after them.
         balanced: the kernel spreads connections over sockets of one port; otherwise workers share one socket.
         clock: seconds that only go forward.
 
@@ -64,7 +72,7 @@ class Supervisor:
         settings: Settings,
         count: int,
         source: Reread | None = None,
-        store: Store | None = None,
+        stores: Mapping[str, Store] = NONE,
         *,
         balanced: bool = listening.CAN_BALANCE,
         clock: Callable[[], float] = time.monotonic,
@@ -72,10 +80,10 @@ class Supervisor:
         self.settings = settings
         self._count = count
         self._source = source
-        self._store = store
+        self._stores = stores
+        self._urls: dict[str, str] = {}
         self._balanced = balanced
         self._clock = clock
-        self._url = settings.redis.url
         self._place = Place(settings.server.port)
         self._slots = [Slot(number, self._launch, clock) for number in range(1, count + 1)]
         self._workers: set[Worker] = set()
@@ -92,7 +100,7 @@ class Supervisor:
         Raises:
             OSError: the address can't be had, or the certificate can't be used.
             hub.workers.slot.WorkerFailed: a worker said that it can't start.
-            hub.workers.store.StoreFailed: the store can't be started.
+            hub.embedded.folder.StoreFailed: a store can't be started.
         """
         configure(self.settings.log)
         tls_context(self.settings.server)
@@ -100,14 +108,15 @@ class Supervisor:
         reserved: list[socket.socket] = []
         try:
             reserved = await self._reserve()
-            if self._store is not None:
-                self._url = await self._store.start()
+            for section, store in self._stores.items():
+                self._urls[section] = await store.start()
             return await self._serve(reserved)
         finally:
             await self._end_the_rest()
             listening.close(reserved)
-            if self._store is not None:
-                await self._store.stop()
+            async with AsyncExitStack() as ending:
+                for store in self._stores.values():
+                    ending.push_async_callback(store.stop)
 
     # Beginning.
 
@@ -168,8 +177,7 @@ class Supervisor:
         return worker
 
     def _for_workers(self) -> Settings:
-        redis = self.settings.redis.model_copy(update={"url": self._url})
-        return self.settings.model_copy(update={"redis": redis})
+        return lent(self.settings, self._urls)
 
     # Changing.
 
@@ -258,9 +266,11 @@ class Supervisor:
         await self._tasks.stop()
 
 
-async def supervise(settings: Settings, count: int, source: Reread | None = None, store: Store | None = None) -> int:
+async def supervise(
+    settings: Settings, count: int, source: Reread | None = None, stores: Mapping[str, Store] = NONE
+) -> int:
     """Run `count` workers until a signal ends them; see `Supervisor`. A second signal ends this process, too."""
-    supervisor = Supervisor(settings, count, source, store)
+    supervisor = Supervisor(settings, count, source, stores)
     code = await supervisor.run()
     if supervisor.ended_by is not None:
         signal.signal(supervisor.ended_by, signal.SIG_DFL)

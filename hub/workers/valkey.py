@@ -6,8 +6,6 @@ import asyncio
 import importlib.util
 import os
 import platform
-import signal
-import time
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -15,12 +13,8 @@ from typing import Literal
 
 import psutil
 
-from hub.workers.folder import Folder, StoreFailed
-
-POLL = 0.02
-"""Seconds between two looks at a process that isn't our child, or a server that isn't up."""
-END = 10.0
-"""Seconds that a server has to end in peace before it is killed."""
+from hub.embedded.folder import StoreFailed
+from hub.workers.folder import Folder
 
 _MACHINES = {"amd64": "x86_64", "x86_64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
@@ -117,25 +111,3 @@ async def is_up(socket: Path, timeout: float = 1.0) -> bool:
                 writer.close()
     except (OSError, TimeoutError):
         return False
-
-
-async def gone(process: psutil.Process) -> None:
-    """Wait until a process that isn't our child has ended."""
-    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110 - no event tells
-        await asyncio.sleep(POLL)
-
-
-async def end(process: psutil.Process, patience: float = END) -> None:
-    """End a process that isn't our child: in peace, or by force when it takes more than `patience` seconds."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            process.send_signal(number)
-            # One that is stopped takes its signals when it goes on.
-            process.send_signal(signal.SIGCONT)
-        except psutil.NoSuchProcess:
-            return
-        until = time.monotonic() + patience
-        while time.monotonic() < until:
-            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
-                return
-            await asyncio.sleep(POLL)

@@ -1,90 +1,21 @@
-"""The folder of the embedded Valkey: private, and used by one supervisor at a time."""
+"""The folder of the embedded Valkey."""
 
 from __future__ import annotations
 
-import os
-import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from hub.workers.folder import LOG_MAX, Folder, StoreFailed, default_path
-from tests.architecture.tree import ROOT
-
-_OTHER = """
-import sys
-from pathlib import Path
-from hub.workers.folder import Folder
-Folder(Path(sys.argv[1])).claim()
-print("claimed", flush=True)
-sys.stdin.read()
-"""
+from hub.embedded.folder import StoreFailed
+from hub.workers.folder import Folder, default_path
 
 
-def test_it_is_made_for_us_alone(tmp_path: Path) -> None:
-    """With its parents."""
-    folder = Folder(tmp_path / "state" / "valkey-8080")
-    folder.claim()
-    try:
-        assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
-        assert folder.socket.parent == folder.path
-    finally:
-        folder.release()
-
-
-def test_one_supervisor_at_a_time(tmp_path: Path) -> None:
-    """Another one is told who has it; when that is gone, however it went, the folder is free."""
-    command = [sys.executable, "-c", _OTHER, str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "claimed\n"
-        folder = Folder(tmp_path)
-        with pytest.raises(StoreFailed, match=rf"is in use by another hub \(process {other.pid}\)"):
-            folder.claim()
-        other.kill()
-        other.wait(20)
-        folder.claim()
-        folder.release()
-    folder.claim()
-    folder.release()
-    folder.release()
-
-
-@pytest.mark.parametrize("mode", [0o777, 0o770])
-def test_a_folder_that_others_may_write_to_is_refused(tmp_path: Path, mode: int) -> None:
-    """They could put a socket of theirs there. It isn't changed: it may be a folder such as /tmp."""
-    tmp_path.chmod(mode)
-    with pytest.raises(StoreFailed, match="only this user may write to"):
-        Folder(tmp_path).claim()
-    assert stat.S_IMODE(tmp_path.stat().st_mode) == mode
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_path_that_is_no_folder(tmp_path: Path) -> None:
-    """Is told with the option to change."""
+def test_it_names_the_option_to_change(tmp_path: Path) -> None:
+    """In every complaint; and the socket is in it."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreFailed, match=r"can't be used .*redis\.embedded_dir"):
+    with pytest.raises(StoreFailed, match=r"can't be used for the embedded Valkey: .*redis\.embedded_dir"):
         Folder(tmp_path / "file" / "valkey").claim()
-
-
-def test_a_path_that_is_too_long_for_a_socket(tmp_path: Path) -> None:
-    """Nothing is made then."""
-    path = tmp_path / ("x" * 100)
-    with pytest.raises(StoreFailed, match="too long for a Unix socket"):
-        Folder(path).claim()
-    assert not path.exists()
-
-
-def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
-    """The one before it goes, so the two are bounded."""
-    folder = Folder(tmp_path)
-    folder.log.write_bytes(b"x" * (LOG_MAX + 1))
-    folder.claim()
-    folder.release()
-    assert not folder.log.exists()
-    assert (tmp_path / "valkey.log.1").stat().st_size == LOG_MAX + 1
+    assert Folder(tmp_path).socket == tmp_path / "valkey.sock"
 
 
 @pytest.mark.parametrize(
@@ -100,11 +31,3 @@ def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
 def test_where_it_is(environment: dict[str, str], path: str) -> None:
     """The same for each start on a port."""
     assert default_path(8080, environment, Path("/home/me")) == Path(path)
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
-def test_a_folder_of_another_user_is_refused(tmp_path: Path) -> None:
-    """Its owner could look at everything."""
-    os.chown(tmp_path, 12345, -1)
-    with pytest.raises(StoreFailed, match="only this user may write to"):
-        Folder(tmp_path).claim()

@@ -15,7 +15,7 @@ import pytest
 from hub import listening
 from hub.options import Settings
 from hub.workers import process
-from hub.workers.process import Place, Worker, command, environment, how_it_ended
+from hub.workers.process import Place, Worker, command, environment
 from tests.architecture.tree import ROOT
 from tests.live import settings_for, with_keys
 
@@ -117,11 +117,3 @@ def test_a_worker_finds_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment({}) == {"PYTHONPATH": str(ROOT)}
     monkeypatch.setattr(sysconfig, "get_path", lambda _: str(Path(ROOT)))
     assert environment({}) == {}
-
-
-@pytest.mark.parametrize(
-    ("code", "words"), [(1, "exit code 1"), (-9, "killed by SIGKILL"), (-200, "killed by signal 200")]
-)
-def test_how_it_ended(code: int, words: str) -> None:
-    """In words that an operator knows."""
-    assert how_it_ended(code) == words

@@ -14,12 +14,17 @@ from tests.unit.hub.logbook import lines, logging_as
 def test_nearly_everything_is_new(capsys: pytest.CaptureFixture[str]) -> None:
     """Also what a running hub can't take; but not what old and new workers must agree on, which is told."""
     new = settings_for(
-        server__port=1, server__workers=7, websocket__path="/socket", redis__url="redis://127.0.0.1:1", limits__batch=3
+        server__port=1,
+        server__workers=7,
+        websocket__path="/socket",
+        redis__url="redis://127.0.0.1:1",
+        database__url="postgresql://127.0.0.1:1/hub",
+        limits__batch=3,
     )
     with logging_as(LogOptions(format="json")):
         settings = renewed(settings_for(), new)
         told = {line["option"] for line in lines(capsys)}
-    assert told == {"server.port", "server.workers", "redis"}
+    assert told == {"server.port", "server.workers", "redis", "database"}
     assert settings == settings_for(websocket__path="/socket", limits__batch=3)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from hub.embedded import restarts
 from hub.options import LogOptions
-from hub.workers import restarts
 from hub.workers.slot import Slot, WorkerFailed
 from tests.live import until
 from tests.unit.hub.logbook import lines, logging_as

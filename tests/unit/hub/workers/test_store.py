@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.workers.folder import Folder, StoreFailed
+from hub.embedded.folder import StoreFailed
+from hub.workers.folder import Folder
 from hub.workers.store import EmbeddedValkey
 from hub.workers.valkey import binary, command, is_up, running_on
 from tests.live import until

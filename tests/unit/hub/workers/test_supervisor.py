@@ -14,9 +14,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from hub.embedded.folder import StoreFailed
 from hub.options import LogOptions, Settings
 from hub.workers import supervisor as module
-from hub.workers.folder import StoreFailed
 from hub.workers.slot import WorkerFailed
 from hub.workers.supervisor import Supervisor
 from tests.live import settings_for
@@ -85,7 +85,7 @@ async def supervising(made: Supervisor) -> AsyncIterator[asyncio.Task[int]]:
 async def test_it_runs_until_a_signal(capsys: pytest.CaptureFixture[str]) -> None:
     """Store first, then workers; and back. The end is a success."""
     store, heard = PretendStore(), Heard(capsys)
-    async with supervising(Supervisor(settings_for(**JSON_LOG), 2, store=store)) as running:
+    async with supervising(Supervisor(settings_for(**JSON_LOG), 2, stores={"redis": store})) as running:
         line = await heard.line("listening on")
         assert (line["workers"], line["auth"], line["websocket"]) == (2, "open (loopback only)", "/ws")
         assert store.calls == ["start"]
@@ -109,7 +109,7 @@ async def test_workers_may_share_one_socket(capsys: pytest.CaptureFixture[str]) 
 async def test_a_store_that_can_not_be_started() -> None:
     """Nothing else is started, and what there is of the store is ended."""
     store = PretendStore(fails=True)
-    made = Supervisor(settings_for(**JSON_LOG), 2, store=store)
+    made = Supervisor(settings_for(**JSON_LOG), 2, stores={"redis": store})
     with pytest.raises(StoreFailed, match="no room"):
         await made.run()
     assert store.calls == ["start", "stop"]
@@ -124,7 +124,7 @@ async def test_a_port_that_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         occupied.listen()
         settings = settings_for(server__port=occupied.getsockname()[1], **JSON_LOG)
         with pytest.raises(OSError, match="address already in use") as caught:
-            await Supervisor(settings, 2, store=store).run()
+            await Supervisor(settings, 2, stores={"redis": store}).run()
     assert caught.value.errno == errno.EADDRINUSE
     assert "start" not in store.calls
 
@@ -143,7 +143,7 @@ async def test_a_worker_that_says_that_it_can_not_start(monkeypatch: pytest.Monk
     settings = settings_for(server__tls_certificate="/missing.pem", server__tls_key="/missing.pem", **JSON_LOG)
     before = asyncio.all_tasks()
     with pytest.raises(WorkerFailed, match=r"can't start: .*No such file"):
-        await Supervisor(settings, 2, store=store).run()
+        await Supervisor(settings, 2, stores={"redis": store}).run()
     assert store.calls == ["start", "stop"]
     assert asyncio.all_tasks() == before
 
@@ -151,7 +151,7 @@ async def test_a_worker_that_says_that_it_can_not_start(monkeypatch: pytest.Monk
 async def test_a_cancelled_one_leaves_nobody_behind(capsys: pytest.CaptureFixture[str]) -> None:
     """Workers are ended, and so is the store."""
     store, heard = PretendStore(), Heard(capsys)
-    async with supervising(Supervisor(settings_for(**JSON_LOG), 2, store=store)):
+    async with supervising(Supervisor(settings_for(**JSON_LOG), 2, stores={"redis": store})):
         url = (await heard.line("listening on"))["event"].rpartition(" ")[2]
     assert store.calls == ["start", "stop"]
     with pytest.raises(aiohttp.ClientConnectorError):

@@ -11,9 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hub.workers.folder import Folder, StoreFailed
-from hub.workers.valkey import answers, binary, command, end, gone, is_up, running_on
-from tests.live import until
+from hub.embedded.folder import StoreFailed
+from hub.embedded.process import end, gone
+from hub.workers.folder import Folder
+from hub.workers.valkey import answers, binary, command, is_up, running_on
 
 
 @pytest.fixture
@@ -89,21 +90,6 @@ async def test_one_that_hangs_does_not_answer(folder: Folder) -> None:
     finally:
         process.kill()
         process.wait(20)
-
-
-async def test_one_that_does_not_end_in_peace_is_killed(tmp_path: Path) -> None:
-    """After some patience. To end one that is gone is nothing."""
-    ready = tmp_path / "ready"
-    script = f"trap '' TERM; touch {ready}; while :; do sleep 0.05; done"
-    with subprocess.Popen(["sh", "-c", script]) as deaf:  # noqa: ASYNC220 - its own zombie is what is looked at
-        try:
-            await until(ready.exists)
-            await end(psutil.Process(deaf.pid), patience=0.2)
-            watched = psutil.Process(deaf.pid)
-            assert deaf.wait(20) == -signal.SIGKILL
-        finally:
-            deaf.kill()
-    await end(watched)
 
 
 async def test_nobody_answers_where_nobody_is(folder: Folder) -> None:

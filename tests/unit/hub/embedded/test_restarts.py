@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.workers.restarts import LONGEST, LOOP, PEACE, SHORTEST, Restarts
+from hub.embedded.restarts import LONGEST, LOOP, PEACE, SHORTEST, Restarts
 
 
 def test_the_wait_doubles_up_to_a_bound() -> None:
