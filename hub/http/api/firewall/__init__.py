@@ -1,0 +1,1 @@
+"""The error firewall over HTTP: `/api/firewall`."""
