@@ -1,4 +1,4 @@
-"""Builds and reviews."""
+"""Pushes, builds and reviews."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from channels.messages.fields import Amount, Line, Message, Name, Text, Url
+from channels.messages.fields import Amount, Count, Line, Message, Name, Text, Url
 
 
 class BuildStatus(Message):
@@ -37,3 +37,18 @@ class CodeReview(Message):
     reviewer: Name | None = Field(None, description="who is asked, or has spoken")
     url: Url | None = Field(None, description="the review's page")
     comment: Text | None = None
+
+
+class CodePush(Message):
+    """Commits were pushed to a branch."""
+
+    type: ClassVar[str] = "code_push"
+
+    repository: Name
+    branch: Name
+    commit: Name = Field(description="revision that the branch is at now, as the version control names it")
+    previous: Name | None = Field(None, description="revision that it was at before; null for a new branch")
+    commits: Count | None = Field(None, description="commits that were pushed; null where that is not told")
+    author: Name = Field(description="who pushed")
+    title: Line | None = Field(None, description="first line of the newest commit's message")
+    url: Url | None = Field(None, description="page that compares both revisions, or shows the newest")

@@ -25,4 +25,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "url": "http://git.example/42",
         "comment": "One test is missing.",
     },
+    "code_push": {
+        "repository": "group/tocsin",
+        "branch": "feature/größe",
+        "commit": "1022098",
+        "previous": "0a5d1c4",
+        "commits": 3,
+        "author": "alice",
+        "title": "Hold what arrives while history is read",
+        "url": "http://git.example/compare/0a5d1c4...1022098",
+    },
 }

@@ -1,11 +1,10 @@
-"""The hub's own numbers on `system_alerts`."""
+"""The hub's own numbers on `system_alerts`. Those of its machine: test_host_stats.py."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import psutil
@@ -14,6 +13,7 @@ import structlog
 
 from channels.messages import SystemStats, parse_message
 from integrations.system_monitor.stats import ServiceNumbers, SystemStatsProducer
+from tests.kit import ManualClock
 
 NUMBERS = ServiceNumbers(100, 97, 3, 1.23456, 12)
 
@@ -68,6 +68,7 @@ async def test_the_numbers_are_the_processs_own() -> None:
     """Memory, processor time and age equal those that psutil gives for this process; the rest is the service's."""
     own = producer(Board())
     mine = psutil.Process()
+    own.measure()
     mine.cpu_percent()
     end = time.process_time() + 0.3
     while time.process_time() < end:
@@ -89,17 +90,24 @@ def test_the_numbers_are_a_typed_message() -> None:
     assert parse_message("system_stats", data) == stats
 
 
-async def test_numbers_come_at_the_start_and_then_at_the_interval() -> None:
-    """The first at once."""
-    board = Board()
-    task = asyncio.create_task(producer(board, 0.05).run())
-    await asyncio.sleep(0)
-    assert board.calls == 1
-    await board.until(4)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    times = [at for at, *_ in board.posts]
-    assert all(later - earlier > 0.045 for earlier, later in pairwise(times))
+async def test_numbers_come_at_the_start_and_then_every_thirty_seconds() -> None:
+    """By the clock, however long measuring takes: the first at once, and then on the beat."""
+    clock, board = ManualClock(monotonic=0.0), Board()
+    times: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        if len(times) == 4:
+            await asyncio.Event().wait()
+        clock.advance(seconds)
+
+    def numbers() -> ServiceNumbers:
+        times.append(clock.monotonic())
+        clock.advance(0.75)
+        return NUMBERS
+
+    own = SystemStatsProducer(board, numbers, 30.0, clock=clock, sleep=sleep)
+    await run(own, board, 4)
+    assert times == [0.0, 30.0, 60.0, 90.0]
     assert {(channel, type) for _, channel, type, _ in board.posts} == {("system_alerts", "system_stats")}
     assert all(isinstance(data, SystemStats) for *_, data in board.posts)
 
@@ -133,15 +141,15 @@ async def test_a_machine_that_gives_no_numbers_stops_nothing(monkeypatch: pytest
     """Such as one whose process table can't be read for a moment."""
     board = Board()
     own = producer(board, 0.001)
-    cpu_percent = psutil.Process.cpu_percent
+    create_time = psutil.Process.create_time
     failing = [psutil.AccessDenied(), OSError("on purpose")]
 
     def fail_at_first(process: psutil.Process) -> Any:
         if failing:
             raise failing.pop()
-        return cpu_percent(process)
+        return create_time(process)
 
-    monkeypatch.setattr(psutil.Process, "cpu_percent", fail_at_first)
+    monkeypatch.setattr(psutil.Process, "create_time", fail_at_first)
     await run(own, board, 2)
     assert (own.failures, failing) == (2, [])
     assert len(board.posts) == 2
