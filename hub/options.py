@@ -24,8 +24,16 @@ from hub.option_types import (
     Section,
     Workers,
 )
+from hub.sections.alerts import AlertsOptions
+from hub.sections.analysis import AnalysisOptions
+from hub.sections.database import DatabaseOptions
+from hub.sections.error_firewall import ErrorFirewallOptions
 from hub.sections.events import EventsOptions
+from hub.sections.notifiers import NotifiersOptions
 from hub.sections.redis import RedisOptions
+from hub.sections.system_stats import SystemStatsOptions
+from hub.sections.vector_search import VectorSearchOptions
+from hub.sections.webhooks import WebhooksOptions
 
 _OFF = "0 turns it off"
 _NONE = "0 is no limit"
@@ -222,12 +230,6 @@ class ChannelsOptions(Section):
     )
 
 
-class SystemStatsOptions(Section):
-    """The hub's own numbers on `system_alerts`."""
-
-    interval: Seconds = Field(30.0, description=f"seconds between two `system_stats`; {_OFF}")
-
-
 class LogOptions(Section):
     """What is logged, to standard output."""
 
@@ -248,5 +250,12 @@ class Settings(Section):
     auth: AuthOptions = AuthOptions()
     channels: ChannelsOptions = ChannelsOptions()
     system_stats: SystemStatsOptions = SystemStatsOptions()
+    alerts: AlertsOptions = AlertsOptions()
+    analysis: AnalysisOptions = AnalysisOptions()
     redis: RedisOptions = RedisOptions()
+    database: DatabaseOptions = DatabaseOptions()
+    error_firewall: ErrorFirewallOptions = ErrorFirewallOptions()
+    vector_search: VectorSearchOptions = VectorSearchOptions()
+    notifiers: NotifiersOptions = NotifiersOptions()
+    webhooks: WebhooksOptions = WebhooksOptions()
     log: LogOptions = LogOptions()

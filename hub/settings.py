@@ -17,7 +17,8 @@ import yaml
 from pydantic import SecretStr, ValidationError
 
 from hub.configuration.catalog import PREFIX, OptionPath, bare, kind_at, paths, variable
-from hub.configuration.checks import cross_checks, with_passwords, with_secrets
+from hub.configuration.checks import cross_checks, with_passwords, with_secret, with_secrets
+from hub.configuration.named_secrets import with_named_secrets
 from hub.configuration.overlay import prune, put
 from hub.configuration.problems import in_words, no_such_option, place
 from hub.hosts import is_loopback
@@ -66,6 +67,15 @@ def load(source: Source, overrides: Mapping[str, Any] | None = None) -> Settings
         settings = settings.model_copy(update={"auth": with_secrets(settings.auth, problems)})
     if not any(path[0] == "redis" for path in wrong):
         settings = settings.model_copy(update={"redis": with_passwords(settings.redis, problems)})
+    if not any(path[0] == "database" for path in wrong):
+        database = with_secret(settings.database, "database", "password", problems)
+        settings = settings.model_copy(update={"database": database})
+    if not any(path[0] == "vector_search" for path in wrong):
+        vector_search = with_secret(settings.vector_search, "vector_search", "query_key", problems)
+        settings = settings.model_copy(update={"vector_search": vector_search})
+    for name in {"analysis", "notifiers", "webhooks"} - {path[0] for path in wrong}:
+        section = with_named_secrets(getattr(settings, name), name, problems)
+        settings = settings.model_copy(update={name: section})
     problems += cross_checks(settings, wrong)
     if problems:
         raise SettingsError(problems)

@@ -13,6 +13,7 @@ from channels.ports import Broker
 from hub.across import Across, join
 from hub.adapters.adapter import Surroundings
 from hub.adapters.adapters import AdapterCollector, Adapters, make_adapters
+from hub.adapters.vitals import Vitals
 from hub.auth import Authenticator
 from hub.backends import Backends, backends_for
 from hub.commands import Commands
@@ -42,7 +43,6 @@ from hub.tasks import Tasks
 from hub.tickets import Tickets
 from hub.transports.websocket import WebSocketConnection
 from hub.wheel import Wheel
-from integrations.system_monitor.stats import ServiceNumbers
 
 log = structlog.get_logger(__name__)
 
@@ -186,7 +186,6 @@ def build(
     notices = Notices(backends.noticeboard)
     revocations = Revocations(settings.auth, clock, notices, limit=limits.revocations)
     across = join(backends.nodes, notices, engine, connections, fanout, clock, tasks, metrics.expose)
-    notices.start()
     manager = WebSocketManager(
         loop,
         engine,
@@ -200,6 +199,8 @@ def build(
     access = Access(authenticator, settings.server.trusted_proxies)
     origins = OriginCheck(settings.server, authenticator.is_open)
     statistics = RequestStatistics()
+    spool = settings.redis.spool_publications
+    vitals = Vitals(statistics, connections, inbox, across.availability, backends.numbers, spool, clock)
     requests = Requests(
         access,
         origins,
@@ -215,7 +216,11 @@ def build(
         channels = engine.registry.channels_of(connection)
         return max((fanout.delivered_at.get(channel, 0.0) for channel in channels), default=0.0)
 
-    wheel = Wheel(loop, Liveness(settings.websocket, loop.time, served).check, metrics.loop_lag.observe)
+    def lagged(seconds: float) -> None:
+        metrics.loop_lag.observe(seconds)
+        vitals.lagged(seconds)
+
+    wheel = Wheel(loop, Liveness(settings.websocket, loop.time, served).check, lagged)
     host.wheel = wheel
     context = Context(
         engine=engine,
@@ -239,19 +244,21 @@ def build(
     metrics.registry.register(BrokerCollector(across.availability, backends.numbers))
     backends.watch(across.availability.changed)
 
-    def numbers() -> ServiceNumbers:
-        return ServiceNumbers(
-            statistics.total,
-            statistics.successful,
-            statistics.failed,
-            statistics.average_milliseconds,
-            len(connections),
-        )
-
     adapters = make_adapters(
         settings,
-        Surroundings(inbox.put, clock, tasks, backends.claims, notices, across.peers, across.node, numbers),
+        Surroundings(
+            publish=inbox.put,
+            clock=clock,
+            tasks=tasks,
+            claims=backends.claims,
+            notices=notices,
+            peers=across.peers,
+            node=across.node,
+            numbers=vitals.numbers,
+            vitals=vitals.read,
+        ),
     )
+    notices.start()
     metrics.registry.register(AdapterCollector(adapters))
 
     return Hub(

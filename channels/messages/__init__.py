@@ -5,17 +5,62 @@ Types that are not in `MESSAGES` stay free-form: a publisher may send any JSON u
 a new optional field leaves the version as it is, anything else raises it.
 """
 
-from channels.messages.builds import BuildStatus, CodeReview
+from channels.messages.analysis import (
+    AnalysisCancelled,
+    AnalysisCompleted,
+    AnalysisFailed,
+    AnalysisFinding,
+    AnalysisProgress,
+    AnalysisStarted,
+)
+from channels.messages.builds import BuildStatus, CodePush, CodeReview
 from channels.messages.catalog import MESSAGES, InvalidMessage, json_schemas, parse_message
 from channels.messages.fields import Message
-from channels.messages.system import SystemAlert, SystemStats
+from channels.messages.firewall import (
+    ErrorBlocked,
+    ErrorOverridden,
+    ErrorPassed,
+    ErrorRecorded,
+    ErrorWarned,
+    SolutionConfirmed,
+)
+from channels.messages.memory import MemoryChanged, MemoryCounts, MemoryCreated, MemoryDeleted, MemoryPruned
+from channels.messages.pool import PoolLeakSuspected, PoolResized, PoolStats, SlowQuery
+from channels.messages.search import SearchCompleted, SearchFailed, SearchProgress
+from channels.messages.system import HostStats, SystemAlert, SystemStats
 
 __all__ = [
     "MESSAGES",
+    "AnalysisCancelled",
+    "AnalysisCompleted",
+    "AnalysisFailed",
+    "AnalysisFinding",
+    "AnalysisProgress",
+    "AnalysisStarted",
     "BuildStatus",
+    "CodePush",
     "CodeReview",
+    "ErrorBlocked",
+    "ErrorOverridden",
+    "ErrorPassed",
+    "ErrorRecorded",
+    "ErrorWarned",
+    "HostStats",
     "InvalidMessage",
+    "MemoryChanged",
+    "MemoryCounts",
+    "MemoryCreated",
+    "MemoryDeleted",
+    "MemoryPruned",
     "Message",
+    "PoolLeakSuspected",
+    "PoolResized",
+    "PoolStats",
+    "SearchCompleted",
+    "SearchFailed",
+    "SearchProgress",
+    "SlowQuery",
+    "SolutionConfirmed",
     "SystemAlert",
     "SystemStats",
     "json_schemas",

@@ -7,9 +7,28 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from channels.messages.builds import BuildStatus, CodeReview
+from channels.messages.analysis import (
+    AnalysisCancelled,
+    AnalysisCompleted,
+    AnalysisFailed,
+    AnalysisFinding,
+    AnalysisProgress,
+    AnalysisStarted,
+)
+from channels.messages.builds import BuildStatus, CodePush, CodeReview
 from channels.messages.fields import JSON_SAFE, VISIBLE, WEB, Message
-from channels.messages.system import SystemAlert, SystemStats
+from channels.messages.firewall import (
+    ErrorBlocked,
+    ErrorOverridden,
+    ErrorPassed,
+    ErrorRecorded,
+    ErrorWarned,
+    SolutionConfirmed,
+)
+from channels.messages.memory import MemoryChanged, MemoryCounts, MemoryCreated, MemoryDeleted, MemoryPruned
+from channels.messages.pool import PoolLeakSuspected, PoolResized, PoolStats, SlowQuery
+from channels.messages.search import SearchCompleted, SearchFailed, SearchProgress
+from channels.messages.system import HostStats, SystemAlert, SystemStats
 
 _EXPECTED: Final = {
     VISIBLE: "expected text without control characters and direction marks",
@@ -25,7 +44,39 @@ _TOLD: Final = 5
 
 
 MESSAGES: Final[dict[str, type[Message]]] = {
-    model.type: model for model in (BuildStatus, CodeReview, SystemAlert, SystemStats)
+    model.type: model
+    for model in (
+        AnalysisStarted,
+        AnalysisProgress,
+        AnalysisFinding,
+        AnalysisCompleted,
+        AnalysisFailed,
+        AnalysisCancelled,
+        BuildStatus,
+        CodePush,
+        CodeReview,
+        MemoryCreated,
+        MemoryChanged,
+        MemoryPruned,
+        MemoryDeleted,
+        MemoryCounts,
+        SystemAlert,
+        SystemStats,
+        HostStats,
+        PoolResized,
+        PoolStats,
+        PoolLeakSuspected,
+        SlowQuery,
+        SearchProgress,
+        SearchCompleted,
+        SearchFailed,
+        ErrorBlocked,
+        ErrorOverridden,
+        ErrorPassed,
+        ErrorRecorded,
+        ErrorWarned,
+        SolutionConfirmed,
+    )
 }
 """The typed messages, by their name on the wire."""
 

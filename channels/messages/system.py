@@ -1,4 +1,4 @@
-"""The system's own numbers, and alerts."""
+"""The system's own numbers, those of the machine under it, and alerts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from channels.messages.fields import Amount, Count, Line, Message, Name, Number, Timestamp
+from channels.messages.fields import Amount, Count, Line, Message, Name, Number, Text, Timestamp, Url
 
 
 class SystemAlert(Message):
@@ -31,6 +31,20 @@ class SystemAlert(Message):
         max_length=64,
         description="what tells like alerts apart",
         json_schema_extra={"additionalProperties": False},
+    )
+    metric: Name | None = Field(None, description="what the rule looks at")
+    unit: Name | None = Field(None, description="unit of value and threshold")
+    description: Text | None = Field(None, description="more for people")
+    runbook_url: Url | None = Field(None, description="what to do about it")
+    source: Name | None = Field(None, description="who found it: a process of the hub, or another system")
+    repetition: Count | None = Field(
+        None, description="of an alert that is told again because it still fires: how often it was told before"
+    )
+    silenced: bool | None = Field(None, description="a silence covers it: nobody is notified")
+    reason: Literal["cleared", "stale", "stopped"] | None = Field(
+        None,
+        description="why it is resolved. cleared: all is well again; stale: nobody says any more how it is; stopped: "
+        "the process that it was about has ended",
     )
 
     @field_validator("ended_at", mode="after")
@@ -60,3 +74,28 @@ class SystemStats(Message):
     cpu_usage: Amount = Field(description="processor time, in % of one core: above 100 when several are in use")
     uptime: Amount = Field(description="time since the start, in seconds")
     node: Name | None = Field(None, description="the process whose numbers these are; another name at each start")
+
+
+class HostStats(Message):
+    """The machine's numbers at regular intervals: of all that runs on it, not of the hub. One message a machine."""
+
+    type: ClassVar[str] = "host_stats"
+
+    host: Name = Field(description="the machine's name")
+    cpu_percent: Amount | None = Field(
+        None,
+        le=100,
+        description="processor time in use since the previous message, in % of all processors; null at first",
+    )
+    cpu_count: Count = Field(description="processors that programs can use at once")
+    load_1m: Amount | None = Field(None, description="mean number of programs that run or wait to, over 1 minute")
+    load_5m: Amount | None = Field(None, description="the same over 5 minutes")
+    load_15m: Amount | None = Field(None, description="the same over 15 minutes")
+    memory_total: Amount = Field(description="memory, in MB (1,000,000 bytes)")
+    memory_available: Amount = Field(description="of it, what programs can have without swapping, in MB")
+    memory_percent: Amount = Field(le=100, description="of it, what they can't have, in %")
+    disk_total: Amount | None = Field(None, description="size of the file system with the data folder, in MB")
+    disk_free: Amount | None = Field(None, description="of it, what is free for the hub, in MB")
+    disk_percent: Amount | None = Field(None, le=100, description="of it, what is in use, in %")
+    uptime: Amount = Field(description="time since the machine's start, in seconds")
+    node: Name | None = Field(None, description="the process that measured it")

@@ -15,6 +15,7 @@ from hub.notices import Notices
 from hub.peers import Peers
 from hub.tasks import Tasks
 from integrations.system_monitor.stats import ServiceNumbers
+from integrations.system_monitor.vitals import HubVitals
 
 
 class Adapter(Protocol):
@@ -49,6 +50,7 @@ class Surroundings:
         peers: asks the other processes.
         node: this process's name.
         numbers: the hub's own counts.
+        vitals: how the hub is, for alert rules; for one reader.
     """
 
     publish: Publisher
@@ -59,3 +61,4 @@ class Surroundings:
     peers: Peers
     node: str
     numbers: Callable[[], ServiceNumbers]
+    vitals: Callable[[], HubVitals]

@@ -9,7 +9,16 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from hub.adapters.adapter import Adapter, Surroundings
+from hub.adapters.analysis import Analysis
+from hub.adapters.database import Database
+from hub.adapters.error_firewall import Firewall, make_firewall
+from hub.adapters.forges import Forges
 from hub.adapters.monitor import Monitor
+from hub.adapters.notifiers import make_dispatcher
+from hub.adapters.pool_vitals import PoolVitals
+from hub.adapters.vector_search import VectorSearch
+from hub.database.need import wants_database
+from hub.database.watch import dsn_of
 from hub.options import Settings
 
 
@@ -18,10 +27,23 @@ class Adapters:
     """The adapters by their names; `None`: the configuration doesn't ask for it."""
 
     monitor: Monitor
+    vector_search: VectorSearch
+    forges: Forges
+    database: Database | None = None
+    error_firewall: Firewall | None = None
+    analysis: Analysis | None = None
 
     def __iter__(self) -> Iterator[Adapter]:
         """Go through those there are, in the order in which they start."""
         yield self.monitor
+        yield self.vector_search
+        yield self.forges
+        if self.database is not None:
+            yield self.database
+        if self.error_firewall is not None:
+            yield self.error_firewall
+        if self.analysis is not None:
+            yield self.analysis
 
     async def start(self) -> None:
         """Begin."""
@@ -36,7 +58,27 @@ class Adapters:
 
 def make_adapters(settings: Settings, hub: Surroundings) -> Adapters:
     """Make those that the configuration asks for. None is started yet."""
-    return Adapters(monitor=Monitor(settings.system_stats, hub))
+    database = Database(settings.database, hub) if wants_database(settings) else None
+    return Adapters(
+        monitor=_monitor(settings, hub, database),
+        vector_search=VectorSearch(settings.vector_search, hub),
+        forges=Forges(settings.webhooks, hub),
+        database=database,
+        error_firewall=_firewall(settings, hub, database),
+        analysis=Analysis(settings.analysis, hub) if settings.analysis.enabled else None,
+    )
+
+
+def _firewall(settings: Settings, hub: Surroundings, database: Database | None) -> Firewall | None:
+    if database is None or not settings.error_firewall.enabled:
+        return None
+    options = settings.database
+    return make_firewall(settings.error_firewall, hub, database.pool, dsn_of(options), options.connect_timeout)
+
+
+def _monitor(settings: Settings, hub: Surroundings, database: Database | None) -> Monitor:
+    pool = None if database is None else PoolVitals(database, hub.clock).read
+    return Monitor(settings.system_stats, settings.alerts, hub, pool, make_dispatcher(settings.notifiers))
 
 
 class AdapterCollector(Collector):

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import SecretStr
 
 from hub.configuration.catalog import OptionPath
+from hub.database.need import who_needs_a_database
 from hub.hosts import is_loopback
+from hub.option_types import Section
 from hub.options import AuthOptions, KeyOptions, Settings
 from hub.redis_settings import redis_of
+from hub.sections.database import DatabaseOptions
 from hub.sections.redis import RedisOptions
+
+SectionT = TypeVar("SectionT", bound=Section)
 
 SECRET_MIN = 32
 """Shortest secret of an HS256 key, in bytes (RFC 7518, section 3.2)."""
@@ -30,16 +36,22 @@ def with_secrets(auth: AuthOptions, problems: list[str]) -> AuthOptions:
 def with_passwords(redis: RedisOptions, problems: list[str]) -> RedisOptions:
     """Return the same options with the passwords in place, read from their files where they have one."""
     for name in ("password", "sentinel_password"):
-        file = getattr(redis, f"{name}_file")
-        if not file:
-            continue
-        if getattr(redis, name).get_secret_value():
-            problems.append(f"redis: give {name} or {name}_file, not both")
-        elif (text := _secret_in(file, f"redis.{name}_file", problems)) == "":
-            problems.append(f"redis.{name}_file: is empty")
-        elif text is not None:
-            redis = redis.model_copy(update={name: SecretStr(text)})
+        redis = with_secret(redis, "redis", name, problems)
     return redis
+
+
+def with_secret(options: SectionT, section: str, name: str, problems: list[str]) -> SectionT:
+    """Return the same options with the secret `name` in place, read from the file that `name`_file names, if any."""
+    file = getattr(options, f"{name}_file")
+    if not file:
+        return options
+    if getattr(options, name).get_secret_value():
+        problems.append(f"{section}: give {name} or {name}_file, not both")
+    elif (text := _secret_in(file, f"{section}.{name}_file", problems)) == "":
+        problems.append(f"{section}.{name}_file: is empty")
+    elif text is not None:
+        return options.model_copy(update={name: SecretStr(text)})
+    return options
 
 
 def cross_checks(settings: Settings, wrong: Collection[OptionPath]) -> list[str]:
@@ -62,6 +74,40 @@ def cross_checks(settings: Settings, wrong: Collection[OptionPath]) -> list[str]
         problems.append("server.tls_certificate: needs server.tls_key, and the other way round")
     if not any(path[:1] == ("redis",) for path in wrong):
         problems += _redis_checks(settings.redis)
+    if not any(path[:1] == ("alerts",) for path in wrong):
+        problems += settings.alerts.problems()
+    if not any(path[:1] == ("database",) for path in wrong):
+        problems += _database_checks(settings)
+    if not any(path[:1] == ("analysis",) for path in wrong):
+        problems += settings.analysis.complaints()
+    return problems
+
+
+def _database_checks(settings: Settings) -> list[str]:
+    """Check what the section `database` says against itself, and against who needs a database."""
+    options = settings.database
+    problems: list[str] = []
+    if options.min_size > options.max_size:
+        problems.append(f"database.min_size: is {options.min_size}, above database.max_size ({options.max_size})")
+    if options.shrink_below >= options.grow_above:
+        problems.append(
+            f"database.shrink_below: is {options.shrink_below}, not below database.grow_above ({options.grow_above}); "
+            "without a gap the pool would swing"
+        )
+    if not options.url:
+        given = [
+            name
+            for name in ("user", "password")
+            if getattr(options, name) != DatabaseOptions.model_fields[name].default
+        ]
+        problems += [f"database.{name}: needs database.url" for name in given]
+        if options.embedded == "never":
+            problems += [
+                f"{needing}: needs a database; set database.url, or database.embedded: auto"
+                for needing in who_needs_a_database(settings)
+            ]
+    elif options.user and "@" in options.url:
+        problems.append("database.user: database.url names a user already")
     return problems
 
 

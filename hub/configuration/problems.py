@@ -59,9 +59,11 @@ def no_such_option(path: OptionPath, name: str | None = None) -> str:
 
 
 def _got(path: OptionPath, value: Any) -> str:
-    # Under auth.keys anything may be a secret in the wrong place, a URL may have a password, and a whole section may
-    # have one inside.
-    if path[:2] in (("auth", "keys"), ("redis", "url")) or any(word in part for part in path for word in _SECRET):
+    # Under auth.keys and of notifiers anything may be a secret in the wrong place, a URL may have a password, and a
+    # whole section may have one inside.
+    places = (("auth", "keys"), ("redis", "url"), ("database", "url"), ("analysis", "llm"))
+    secret = path[0] in ("notifiers", "webhooks") or any(word in part for part in path for word in _SECRET)
+    if secret or path[:2] in places:
         return ""
     if isinstance(value, dict | list):
         return f", got a {'mapping' if isinstance(value, dict) else 'list'}"

@@ -18,6 +18,7 @@ from channels.model import NAME_PATTERN
 from hub.descriptions import Placed
 from hub.http.api.answers import Failure
 from hub.http.api.endpoint import Endpoint, Who
+from hub.http.api.hooks import HookTaken
 from hub.http.api.intake import JSON
 from hub.http.api.publishing import IDEMPOTENCY_KEY
 from hub.http.api.table import ENDPOINTS
@@ -46,14 +47,32 @@ _PARTS: Final = {
     "channel": ("name of the channel", NAME_PATTERN),
     "user": ("the user", NAME_PATTERN),
     "session": ("the connection's session, as in its welcome", None),
+    "alert": ("the alert's id", None),
+    "silence": ("the silence's id", None),
+    "notifier": ("kind and name of the notifier, such as slack:ops", None),
+    "analysis": ("the analysis's id", None),
+    "source": ("the forge: github, gitlab or gitea", "^(github|gitlab|gitea)$"),
+    "record": ("the record's id", None),
+    "rule": ("the rule's id", None),
+    "resource": ("name of the resource, such as ios_simulators", None),
 }
+
+_ACCEPTED: Final[dict[type[BaseModel], str]] = {
+    Placed: "the broker is away, and it is published when that is back (`queued`)",
+    HookTaken: "nothing was to be done with it (`ignored`)",
+}
+"""Answers that may have the status 202, and what that means."""
 
 _TAGS: Final = {
     "publish": "Publish to channels.",
     "channels": "Channels, their history and presence.",
     "members": "Who belongs to rooms, sessions and jobs. For operators.",
     "connections": "Connections and tokens. For operators.",
+    "alerts": "Alerts, rules, silences and notifiers.",
     "sign-in": "How browsers sign in: tickets for event streams, and a cookie.",
+    "analyses": "Analyses of code. For operators.",
+    "firewall": "The error firewall: what failed once is stopped before it fails again.",
+    "webhooks": "What forges deliver.",
     "service": "How the hub is.",
 }
 
@@ -98,7 +117,7 @@ def errors_of(endpoint: Endpoint[Any, Any]) -> tuple[ErrorCode, ...]:
     return tuple(
         dict.fromkeys(
             (
-                *(_OF_BODY if endpoint.body else ()),
+                *(_OF_BODY if endpoint.body or endpoint.raw else ()),
                 *(_OF_QUERY if endpoint.query else ()),
                 *_OF_WHO[endpoint.who],
                 *endpoint.errors,
@@ -129,6 +148,8 @@ def _operation(endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
             "required": not endpoint.body_optional,
             "content": {JSON: {"schema": reference(endpoint.body)}},
         }
+    elif endpoint.raw:
+        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}
     return operation
 
 
@@ -167,10 +188,10 @@ def _headers(endpoint: Endpoint[Any, Any]) -> Iterator[dict[str, Any]]:
 
 def _responses(endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
     responses = dict([_success(endpoint)])
-    if endpoint.answer is Placed:
+    if endpoint.answer is not None and endpoint.answer in _ACCEPTED:
         responses["202"] = {
-            "description": "Accepted: the broker is away, and it is published when that is back (`queued`).",
-            "content": {JSON: {"schema": reference(Placed)}},
+            "description": f"Accepted: {_ACCEPTED[endpoint.answer]}.",
+            "content": {JSON: {"schema": reference(endpoint.answer)}},
         }
     for status, codes in _by_status(errors_of(endpoint)):
         responses[str(status)] = {
@@ -194,7 +215,7 @@ def _success(endpoint: Endpoint[Any, Any]) -> tuple[str, dict[str, Any]]:
     schema: dict[str, Any] = (
         {"oneOf": list(map(reference, answers))} if len(answers) > 1 else reference(endpoint.answer)
     )
-    return "200", {"description": _first_line(endpoint.answer), "content": {JSON: {"schema": schema}}}
+    return str(endpoint.status), {"description": _first_line(endpoint.answer), "content": {JSON: {"schema": schema}}}
 
 
 def _first_line(model: type[BaseModel]) -> str:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-import psutil
-import structlog
-
+from channels import Channels, Clock, SystemClock
 from channels.messages import SystemStats
-from channels.model import Channels
 from channels.ports import Publisher
-
-log = structlog.get_logger(__name__)
+from integrations.system_monitor.process import ProcessMeter
+from integrations.system_monitor.telling import Telling
+from integrations.system_monitor.ticker import Sleep, Ticker
 
 
 class ServiceNumbers(NamedTuple):
@@ -35,44 +32,46 @@ class SystemStatsProducer:
         numbers: asks the service for its own counts.
         interval: seconds between two publications.
         node: this process's name.
-
-    Attributes:
-        failures: publications that could not be measured or handed over.
     """
 
     def __init__(
-        self, publish: Publisher, numbers: Callable[[], ServiceNumbers], interval: float, node: str | None = None
+        self,
+        publish: Publisher,
+        numbers: Callable[[], ServiceNumbers],
+        interval: float,
+        node: str | None = None,
+        *,
+        clock: Clock | None = None,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._publish = publish
         self._numbers = numbers
-        self._interval = interval
         self._node = node
-        self.failures = 0
-        self._process = psutil.Process()
-        self._process.cpu_percent()  # the first reading only sets the mark that the next one counts from
+        self._clock = clock or SystemClock()
+        self._meter = ProcessMeter(self._clock)
+        self._telling = Telling("system stats failed", self._tell, lambda: Ticker(interval, self._clock, sleep))
+
+    @property
+    def failures(self) -> int:
+        """Publications that could not be measured or handed over."""
+        return self._telling.failures
 
     def measure(self) -> SystemStats:
-        """Return the eight numbers of this process as of now; `cpu_usage` is since the previous call."""
+        """Return the eight numbers of this process as of now; `cpu_usage` is since the previous call, at first since
+        the process began."""
         numbers = self._numbers()
-        with self._process.oneshot():
-            memory = self._process.memory_info().rss / 1_000_000
-            cpu = self._process.cpu_percent()
-            uptime = time.time() - self._process.create_time()
+        process = self._meter.measure()
         return SystemStats(
             **{**numbers._asdict(), "avg_response_time": round(numbers.avg_response_time, 3)},
-            memory_usage=round(memory, 1),
-            cpu_usage=cpu,
-            uptime=round(uptime, 1),
+            memory_usage=round(process.memory, 1),
+            cpu_usage=round(process.cpu, 1),
+            uptime=round(process.uptime, 1),
             node=self._node,
         )
 
+    async def _tell(self) -> None:
+        self._publish(Channels.SYSTEM_ALERTS, SystemStats.type, self.measure())
+
     async def run(self) -> None:
         """Publish now and after each interval, until cancelled. What fails is counted, and tried again next time."""
-        while True:
-            try:
-                self._publish(Channels.SYSTEM_ALERTS, SystemStats.type, self.measure())
-            except Exception:
-                self.failures += 1
-                if self.failures == 1:
-                    log.exception("system stats failed")
-            await asyncio.sleep(self._interval)
+        await self._telling.run()

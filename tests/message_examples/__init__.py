@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.message_examples import builds, system
+from tests.message_examples import analysis, builds, firewall, memory, pool, search, system
 
-EXAMPLES: dict[str, dict[str, Any]] = {**builds.EXAMPLES, **system.EXAMPLES}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    **analysis.EXAMPLES,
+    **builds.EXAMPLES,
+    **firewall.EXAMPLES,
+    **memory.EXAMPLES,
+    **pool.EXAMPLES,
+    **search.EXAMPLES,
+    **system.EXAMPLES,
+}

@@ -16,6 +16,7 @@ from channels.errors import ErrorCode
 from channels.policy import Principal
 from channels.ports import Broker
 from hub.across import Across
+from hub.adapters.adapters import Adapters
 from hub.connections import Connections
 from hub.descriptions import Described
 from hub.http.access import Access
@@ -64,6 +65,9 @@ class Hub(Protocol):
 
     @property
     def metrics(self) -> Metrics: ...
+
+    @property
+    def adapters(self) -> Adapters: ...
 
 
 class Who(Enum):
@@ -117,10 +121,12 @@ class Endpoint(Generic[B, Q]):
         answer: what comes back; `None` when there is nothing to say, or no JSON.
         more_answers: what may come back instead.
         body, query: what it takes.
+        raw: it takes a body of JSON as it came, byte for byte, because that is what a signature is over.
         body_optional: without a body it takes the model's defaults.
         cookies: browsers may send and get cookies with it, also for pages of `server.origins`.
         errors: what it may be refused for, beside what any request may (`hub.http.openapi`).
         media: content type of an answer that is no JSON.
+        status: of an answer in JSON when all is well.
         tag: the group that it is listed in.
     """
 
@@ -135,6 +141,8 @@ class Endpoint(Generic[B, Q]):
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     body_optional: bool = False
+    raw: bool = False
     cookies: bool = False
     errors: tuple[ErrorCode, ...] = ()
     media: str = ""
+    status: int = 200

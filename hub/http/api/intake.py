@@ -24,9 +24,7 @@ class BrokenBody(ReplyError):
 
 
 async def read_body(request: web.Request, model: type[M], limit: int) -> M:
-    """Read a body.
-
-    A form or plain text is refused whatever it holds: pages of other sites can send those without asking.
+    """Read a body, as JSON of a known shape.
 
     Args:
         limit: longest body in bytes.
@@ -34,22 +32,35 @@ async def read_body(request: web.Request, model: type[M], limit: int) -> M:
     Raises:
         ReplyError: `unsupported_data`, `data_too_large`, `invalid_json` or `invalid_command`.
     """
+    value = loads(await read_content(request, limit))
+    if not isinstance(value, dict):
+        raise ReplyError(ErrorCode.INVALID_COMMAND, "expected a JSON object as the body")
+    return _check(model, value)
+
+
+async def read_content(request: web.Request, limit: int) -> bytes:
+    """Read a body of JSON as it came, without looking into it.
+
+    A form or plain text is refused whatever it holds: pages of other sites can send those without asking.
+
+    Args:
+        limit: longest body in bytes.
+
+    Raises:
+        ReplyError: `unsupported_data`, `data_too_large`, or `invalid_command` when it breaks off.
+    """
     if request.content_type != JSON:
         raise ReplyError(ErrorCode.UNSUPPORTED_DATA, f"expected Content-Type: {JSON}, got {request.content_type[:100]}")
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
     try:
-        content = await request.read()
+        return await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise _too_large(limit) from None
     except (web.RequestPayloadError, ConnectionError) as error:
         # Otherwise aiohttp tries to read the rest, and logs that it couldn't, with a traceback.
         request.content.feed_eof()
         raise BrokenBody(f"the body can't be read: {' '.join(str(error).split())}") from None
-    value = loads(content)
-    if not isinstance(value, dict):
-        raise ReplyError(ErrorCode.INVALID_COMMAND, "expected a JSON object as the body")
-    return _check(model, value)
 
 
 def read_query(request: web.Request, model: type[M]) -> M:

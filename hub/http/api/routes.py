@@ -13,7 +13,7 @@ from hub.descriptions import Described
 from hub.http.api.answers import encode_answer
 from hub.http.api.cors import add_cors
 from hub.http.api.endpoint import Call, Cookie, Endpoint, Hub, Who
-from hub.http.api.intake import JSON, BrokenBody, read_body, read_query
+from hub.http.api.intake import JSON, BrokenBody, read_body, read_content, read_query
 from hub.http.api.table import ENDPOINTS
 from hub.http.errors import error_response
 from hub.http.sign_in import set_cookie
@@ -41,13 +41,15 @@ def add_api(app: web.Application, hub: Hub) -> None:
 def _handler(hub: Hub, endpoint: Endpoint[Any, Any]) -> Callable[[web.Request], Awaitable[web.Response]]:
     limit = hub.settings.limits.message_bytes
     who, body_model, query_model = endpoint.who, endpoint.body, endpoint.query
-    run, media, optional = endpoint.handler, endpoint.media, endpoint.body_optional
+    run, media, optional, raw = endpoint.handler, endpoint.media, endpoint.body_optional, endpoint.raw
 
     async def handle(request: web.Request) -> web.Response:
         caller = _admit(hub, who, request)
         try:
-            body = None
-            if body_model is not None:
+            body: object = None
+            if raw:
+                body = await read_content(request, limit)
+            elif body_model is not None:
                 absent = optional and not request.body_exists
                 body = body_model() if absent else await read_body(request, body_model, limit)
         except BrokenBody as error:

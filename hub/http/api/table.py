@@ -6,8 +6,20 @@ from typing import Any, Final
 
 from channels.errors import ErrorCode
 from hub.descriptions import Placed, Statistics
-from hub.http.api import answers, bodies, channels, connections, publishing, service, tickets
+from hub.http.api import (
+    alerts,
+    analyses,
+    answers,
+    bodies,
+    channels,
+    connections,
+    hooks,
+    publishing,
+    service,
+    tickets,
+)
 from hub.http.api.endpoint import Endpoint, Who
+from hub.http.api.firewall import rows as firewall
 from hub.metrics import CONTENT_TYPE
 
 _OPERATOR: Final = Who.OPERATOR
@@ -230,4 +242,8 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
         query=bodies.MetricsQuery,
         media=CONTENT_TYPE,
     ),
+    *alerts.ROWS,
+    *analyses.ROWS,
+    *hooks.ROWS,
+    *firewall.ROWS,
 )

@@ -22,6 +22,9 @@ def test_every_bound_on_time_and_size_names_its_unit() -> None:
     """A number without a unit is a guess."""
     units = ["second", "bytes", "channels", "connections", "commands", "publications", "port"]
     units += ["keys", "memberships", "notifications", "revoked"]
+    units += ["records", "verdicts", "likeness", "confidence", "in %"]
+    units += ["characters", "searches", "samples", "collections"]
+    units += ["analyses", "files", "findings", "results", "tokens", "attempts"]
     for path in paths():
         section = dict(sections())[path[:-1]]
         field = section.model_fields.get(path[-1]) or section.model_fields["schema_"]

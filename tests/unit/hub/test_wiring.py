@@ -52,7 +52,7 @@ async def test_a_hub_runs_between_start_and_stop() -> None:
     """Its tasks have names, and none is left."""
     before = asyncio.all_tasks()
     async with started(settings_for(system_stats__interval=30.0)) as hub:
-        running_now = {"departures", "notifications", "sweep", "system stats"}
+        running_now = {"departures", "notifications", "sweep", "system stats", "host stats"}
         assert names(asyncio.all_tasks() - before) == running_now
         assert len(hub.tasks) == len(running_now)
         await rest()
@@ -257,7 +257,7 @@ async def test_everything_is_measured(hub: LiveHub) -> None:
 async def test_the_hubs_own_numbers() -> None:
     """They come on `system_alerts` from the start, with what the hub knows of itself."""
     inbox = Inbox()
-    async with running(settings_for(system_stats__interval=60.0), inbox) as live:
+    async with running(settings_for(system_stats__interval=60.0, system_stats__host=False), inbox) as live:
         await until(lambda: inbox.outcomes["published"] == 1)
         history = await live.hub.engine.history("system_alerts", None, None, 10)
         (publication,) = history.publications

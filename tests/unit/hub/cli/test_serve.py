@@ -15,10 +15,12 @@ from hub.cli import serve
 from hub.cli.exits import Exit, Failure
 from hub.cli.serve import cannot_start
 from hub.cli.terminal import Terminal
+from hub.database.need import embedded_for
+from hub.embedded.folder import StoreFailed
 from hub.options import ServerOptions
 from hub.settings import SettingsError
-from hub.workers.folder import StoreFailed
 from hub.workers.slot import WorkerFailed
+from tests.live import settings_for
 
 BIND = "error while attempting to bind on address ('127.0.0.1', 80): no"
 
@@ -111,3 +113,15 @@ def test_what_keeps_workers_from_starting(
     with pytest.raises(Failure, match=words) as caught:
         serve.run(parsed("--workers=2", f"--config={tmp_path / 'config.yaml'}"), Terminal(io.StringIO(), io.StringIO()))
     assert caught.value.code is code
+
+
+def test_what_the_supervisor_runs_for_its_workers(tmp_path: Path) -> None:
+    """A Valkey and a PostgreSQL, each unless there is one of the operator's; the database only if it is wanted."""
+
+    def stores(**options: object) -> set[str]:
+        settings = settings_for(redis__embedded_dir=str(tmp_path), **options)
+        return set(serve._stores(settings, embedded_for(settings, 2)))
+
+    assert stores() == {"redis"}
+    assert stores(database__embedded="always") == {"redis", "database"}
+    assert stores(redis__url="redis://127.0.0.1:1", database__url="postgresql://127.0.0.1:1/hub") == set()

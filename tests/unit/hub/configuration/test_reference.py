@@ -69,14 +69,14 @@ def test_the_examples_in_config_yaml_work(tmp_path: Path) -> None:
     names = re.findall(r"^( *)# ([a-z_]+):(?: .*)?\n", text, re.MULTILINE)
     examples = [(indent, name) for indent, name in names if f"\n{indent}{name}: " in text]
     assert len(examples) >= 7
-    for indent, name in examples:
+    for indent, name in dict.fromkeys(examples):
         text = re.sub(rf"^{indent}{name}: (\[\]|{{}}|null)\n(?={indent}# {name}:)", "", text, flags=re.MULTILINE)
         block = re.compile(rf"^{indent}# {name}:.*\n(?:{indent}#   .*\n)*", re.MULTILINE)
-        (found,) = block.findall(text)
-        text = text.replace(found, found.replace(f"{indent}# ", indent))
-    secret = tmp_path / "secret"
-    secret.write_text(SECRET)
-    settings = load_text(tmp_path, text.replace("/run/secrets/tocsin-2026-11", str(secret)))
+        for found in block.findall(text):
+            text = text.replace(found, found.replace(f"{indent}# ", indent))
+    for file in set(re.findall(r"/run/secrets/([a-z0-9-]+)", text)):
+        (tmp_path / file).write_text(SECRET)
+    settings = load_text(tmp_path, text.replace("/run/secrets/", f"{tmp_path}/"))
     assert settings.auth.keys[0].id == "2026-11"
     assert settings.server.origins == ("https://app.example.com",)
     assert settings.channels.rooms["ops"].members == ("alice", "bob")

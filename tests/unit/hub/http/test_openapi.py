@@ -46,7 +46,7 @@ def test_examples_match_their_schemas() -> None:
     """What the page to try the API suggests is taken."""
     schemas: dict[str, Any] = openapi()["components"]["schemas"]
     shown = [name for name, schema in schemas.items() if "examples" in schema]
-    assert len(shown) == sum(row.body is not None for row in ENDPOINTS)
+    assert len(shown) == len({row.body for row in ENDPOINTS if row.body is not None})
     for name in shown:
         root = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}}
         for example in schemas[name]["examples"]:

@@ -12,7 +12,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from channels.errors import ErrorCode, ReplyError
 from hub.http.api.bodies import HistoryQuery, SendBody
-from hub.http.api.intake import BrokenBody, read_body, read_query
+from hub.http.api.intake import BrokenBody, read_body, read_content, read_query
 
 BODY = b'{"client_id": "c", "type": "t", "data": 1}'
 JSON = "application/json"
@@ -101,6 +101,16 @@ async def test_a_broken_body_ends_the_connection(fault: Exception) -> None:
     refused = await refusal(asked)
     assert isinstance(refused, BrokenBody)
     assert "\n" not in refused.message
+
+
+async def test_content_is_not_looked_into() -> None:
+    """A signature is over the bytes as they came: not even JSON is asked for, but its content type and length are."""
+    for content in (b"{", b"", b" {} \n", b"\xff"):
+        assert await read_content(request(content), 1024) == content
+    for asked, code in ((request(b"{}", "text/plain"), 415), (request(b"x" * 1025), 413)):
+        with pytest.raises(ReplyError) as refused:
+            await read_content(asked, 1024)
+        assert refused.value.code.status == code
 
 
 def test_a_query_is_read() -> None:
