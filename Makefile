@@ -47,13 +47,18 @@ test: $(DEV) ## Run all tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 .PHONY: bench
-bench: $(BASE) ## Measure fan-out beside other servers and draw docs/img/fanout.svg; without ARGS also bench-resilience
+bench: $(BASE) ## Measure fan-out beside other servers and draw docs/img/fanout.svg; without ARGS also the other benchmarks
 	$(BIN)/python -m benchmarks --svg docs/img/fanout.svg $(ARGS)
 	$(if $(ARGS),,$(BIN)/python -m benchmarks.resilience --svg docs/img/resilience.svg)
+	$(if $(ARGS),,$(BIN)/python -m benchmarks.integrations --svg docs/img/pool.svg)
 
 .PHONY: bench-resilience
 bench-resilience: $(BASE) ## Measure what is lost when clients, workers and the broker go away, and draw docs/img/resilience.svg
 	$(BIN)/python -m benchmarks.resilience --svg docs/img/resilience.svg $(ARGS)
+
+.PHONY: bench-integrations
+bench-integrations: $(BASE) ## Measure what integrations cost who uses them, and draw docs/img/pool.svg
+	$(BIN)/python -m benchmarks.integrations --svg docs/img/pool.svg $(ARGS)
 
 .PHONY: docs
 docs: $(BASE) ## Regenerate the generated parts of the documentation

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from hub.cli import bench, configuration, publish, serve, tail, tokens
+from hub.cli import analyze, bench, configuration, demo, firewall, publish, serve, tail, tokens
 from hub.cli.exits import Exit, Failure
 from hub.cli.terminal import Colour, Terminal
 
@@ -21,7 +21,8 @@ examples:
   tocsin publish system_alerts alert '{"text": "hello"}'   # in a third
 
 exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 can't listen or connect, 4 refused,
-5 tail --expect not met, 130 interrupted. `tocsin COMMAND --help` has examples of each command.
+5 tail --expect not met, 6 firewall check: blocked, 130 interrupted.
+`tocsin COMMAND --help` has examples of each command.
 """
 
 
@@ -56,6 +57,9 @@ SUBCOMMANDS = (
     Subcommand("token", "sign a token, or make a key", tokens.EXAMPLES, tokens.configure, tokens.run),
     Subcommand("publish", "publish one message", publish.EXAMPLES, publish.configure, publish.run),
     Subcommand("tail", "follow channels", tail.EXAMPLES, tail.configure, tail.run),
+    Subcommand("firewall", "ask and govern the error firewall", firewall.EXAMPLES, firewall.configure, firewall.run),
+    Subcommand("analyze", "analyse a Git repository", analyze.EXAMPLES, analyze.configure, analyze.run),
+    Subcommand("demo", "show every channel at work", demo.EXAMPLES, demo.configure, demo.run),
     Subcommand("bench", "measure the hub on this machine", bench.EXAMPLES, _configure_bench, _bench),
 )
 

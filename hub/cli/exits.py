@@ -15,6 +15,7 @@ class Exit(IntEnum):
     UNREACHABLE = 3
     REFUSED = 4
     UNMET = 5
+    BLOCKED = 6
     INTERRUPTED = 130
 
 

@@ -50,6 +50,9 @@ def outputs(page: Page) -> dict[Fence, Fence]:
     return {snippet: output for snippet, output in pairs if output.marked("output")}
 
 
+_FILES = ("tls_ca", "tls_certificate", "tls_key")
+
+
 def settings_of(page: Page, secrets: Path) -> Settings:
     """Make settings of all that the page's `yaml hub` fences say."""
     text = [fence.text for fence in page.fences if fence.language == "yaml" and fence.marked("hub")]
@@ -69,14 +72,21 @@ def settings_from(texts: Sequence[str], folder: Path, overrides: Mapping[str, An
         secret = folder / Path(key["secret_file"]).name
         secret.write_text("a secret for tests, which has more than 32 bytes", encoding="utf-8")
         key["secret_file"] = str(secret)
-    redis = tree.get("redis", {})
-    for name in [name for name in redis if name.endswith("_file") or name in ("tls_ca", "tls_certificate", "tls_key")]:
-        made = folder / Path(redis[name]).name
-        made.write_text("something that only has to be there", encoding="utf-8")
-        redis[name] = str(made)
+    _make_files({name: section for name, section in tree.items() if name != "auth"}, folder)
     file = folder / "config.yaml"
     file.write_text(yaml.safe_dump(tree), encoding="utf-8")
     return load(Source(file, {}), overrides)
+
+
+def _make_files(section: dict[str, Any], folder: Path) -> None:
+    """Make the files that a section, and the sections in it, name."""
+    for name, value in list(section.items()):
+        if isinstance(value, dict):
+            _make_files(value, folder)
+        elif name.endswith("_file") or name in _FILES:
+            made = folder / Path(value).name
+            made.write_text("something that only has to be there", encoding="utf-8")
+            section[name] = str(made)
 
 
 def _merge(tree: dict[str, Any], more: Mapping[str, Any]) -> None:

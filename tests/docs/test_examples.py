@@ -16,7 +16,8 @@ from aiohttp import web
 
 from hub.closing import CloseCode
 from hub.notify import INBOX
-from hub.options import ServerOptions, Settings, SystemStatsOptions
+from hub.options import ServerOptions, Settings
+from hub.sections.system_stats import SystemStatsOptions
 from tests.docs.pages import ROOT
 from tests.docs.snippets import environment
 from tests.kit import eventually

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -15,7 +16,7 @@ from hub.closing import CloseCode
 from hub.configuration.catalog import PREFIX, kind_at
 from hub.options import Settings
 from tests.docs.pages import ROOT, Page, page, pages
-from tests.live import LiveHub
+from tests.live import LiveHub, running, settings_for
 
 every_page = pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 
@@ -23,8 +24,9 @@ _SECTIONS = "|".join(Settings.model_fields)
 _OPTION = re.compile(rf"(?:{_SECTIONS})(?:\.[a-z][a-z0-9_]*)+")
 _VARIABLE = re.compile(rf"\b{PREFIX}[A-Z0-9_]*__[A-Z0-9_]+\b")
 _METRIC = re.compile(r"\btocsin_[a-z_]+\b")
-_NO_METRICS = {"tocsin_client", "tocsin_hub", "tocsin_config", "tocsin_session", "tocsin_stream_"}
-"""A package, the fixtures of its pytest plugin, and cookies."""
+_NO_METRICS = {"tocsin_client", "tocsin_hub", "tocsin_config", "tocsin_session"}
+_NO_METRICS |= {"tocsin_stream_", "tocsin_db_", "tocsin_firewall_"}
+"""A package, the fixtures of its pytest plugin, cookies, and beginnings of names."""
 _CLOSE_CODE = re.compile(r"(?<![\d:.,])4\d{3}(?![\d,.]\d|\d| bytes)")
 _NO_CODES = {"4096", "4499", "4999"}
 """A number of bytes, and the ends of ranges."""
@@ -36,6 +38,18 @@ _MODULES = {
     path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
     for path in ROOT.glob("channels/**/*.py")
 }
+
+
+WITH_ALL: dict[str, Any] = {"error_firewall__enabled": True, "database__url": "postgresql://127.0.0.1:1/away"}
+WITH_ALL |= {"analysis__enabled": True, "analysis__roots": ["/nonexistent"], "analysis__folder": "/nonexistent"}
+"""Options by which a hub has every metric."""
+
+
+@pytest.fixture
+async def hub() -> AsyncIterator[LiveHub]:
+    """A hub with every part that measures something."""
+    async with running(settings_for(**WITH_ALL)) as live:
+        yield live
 
 
 def unknown_options(page: Page) -> list[str]:

@@ -89,7 +89,7 @@ async def test_without_the_broker_the_last_numbers_count() -> None:
 
 async def test_each_process_publishes_its_own_system_stats() -> None:
     """Under its name."""
-    async with joined(settings_for(system_stats__interval=30.0)) as (_, hubs):
+    async with joined(settings_for(system_stats__interval=30.0, system_stats__host=False)) as (_, hubs):
         for live in hubs:
             await until(lambda live=live: live.hub.inbox.outcomes["published"] == 1)  # type: ignore[misc]
             (publication,) = (await live.hub.engine.history("system_alerts", None, None, 10)).publications
