@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any
 
 import asyncpg
 from asyncpg import Record
@@ -14,9 +13,10 @@ from integrations.db_pool.lending import Borrowed
 from integrations.db_pool.numbers import PoolNumbers
 from integrations.db_pool.observing import Gauge, Observer
 from integrations.db_pool.options import PoolOptions
+from integrations.db_pool.shortcuts import Shortcuts
 
 
-class ObservedPool:
+class ObservedPool(Shortcuts):
     """Stands where the pool stood: borrow through it, and waits, leaks and queries are seen.
 
     What still borrows from the pool itself is seen in the sizes alone. Its size never changes: asyncpg fixes it.
@@ -37,31 +37,6 @@ class ObservedPool:
     def acquire(self, *, timeout: float | None = None) -> _Acquiring:
         """Borrow a connection, as from the pool: `async with observed.acquire() as connection:`."""
         return _Acquiring(self._pool, self._observer, timeout)
-
-    async def fetch(self, query: str, *args: Any, timeout: float | None = None) -> list[Record]:
-        """Borrow a connection for one query, and return its rows."""
-        async with self.acquire() as connection:
-            return await connection.fetch(query, *args, timeout=timeout)
-
-    async def fetchrow(self, query: str, *args: Any, timeout: float | None = None) -> Record | None:
-        """The same for the first row, or `None`."""
-        async with self.acquire() as connection:
-            return await connection.fetchrow(query, *args, timeout=timeout)
-
-    async def fetchval(self, query: str, *args: Any, column: int = 0, timeout: float | None = None) -> Any:
-        """The same for one value of the first row."""
-        async with self.acquire() as connection:
-            return await connection.fetchval(query, *args, column=column, timeout=timeout)
-
-    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
-        """The same for a command; return its status."""
-        async with self.acquire() as connection:
-            return await connection.execute(query, *args, timeout=timeout)
-
-    async def executemany(self, query: str, args: Any, timeout: float | None = None) -> None:
-        """The same for a command with many rows of parameters."""
-        async with self.acquire() as connection:
-            await connection.executemany(query, args, timeout=timeout)
 
     def numbers(self) -> PoolNumbers:
         """Measure the pool as of now."""
@@ -87,7 +62,6 @@ class _Acquiring:
             raise
         observer.answered(self)
         observer.borrowed(self)
-        # The same logger again is nothing: it stays with a connection for as long as that lives.
         connection.add_query_logger(observer.queries)
         self._connection = connection
         return connection
@@ -98,7 +72,12 @@ class _Acquiring:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        (self._observer.lost if _broken(connection) else self._observer.returned)(self)
+        if _broken(connection):
+            self._observer.lost(self)
+        else:
+            self._observer.returned(self)
+            # asyncpg cleans the connection by a query of its own, which is nobody's.
+            connection.remove_query_logger(self._observer.queries)
         await self._pool.release(connection)  # asyncpg shields it from cancellation itself
 
 

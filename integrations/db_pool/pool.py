@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import structlog
-from asyncpg import Record
 
 from channels import Clock, SystemClock
 from channels.push import Push
@@ -19,13 +18,14 @@ from integrations.db_pool.lending import Borrowed, Held
 from integrations.db_pool.numbers import PoolNumbers
 from integrations.db_pool.options import PoolOptions
 from integrations.db_pool.queries import Queries
+from integrations.db_pool.shortcuts import Shortcuts
 from integrations.db_pool.sizing import Decision, Sizing
 from integrations.db_pool.telling import Telling
 
 log = structlog.get_logger(__name__)
 
 
-class DynamicPool:
+class DynamicPool(Shortcuts):
     """Lends connections, and changes its size by how many are wanted.
 
     The size is a limit that the pool owns: growing raises it, and connections are opened when somebody wants them;
@@ -112,31 +112,6 @@ class DynamicPool:
                 could be waited for.
         """
         return Loan(self._lender, self.options, timeout)
-
-    async def fetch(self, query: str, *args: Any, timeout: float | None = None) -> list[Record]:
-        """Borrow a connection for one query, and return its rows. `timeout` is the query's, in seconds."""
-        async with self.acquire() as connection:
-            return await connection.fetch(query, *args, timeout=timeout)
-
-    async def fetchrow(self, query: str, *args: Any, timeout: float | None = None) -> Record | None:
-        """The same for the first row, or `None`."""
-        async with self.acquire() as connection:
-            return await connection.fetchrow(query, *args, timeout=timeout)
-
-    async def fetchval(self, query: str, *args: Any, column: int = 0, timeout: float | None = None) -> Any:
-        """The same for one value of the first row."""
-        async with self.acquire() as connection:
-            return await connection.fetchval(query, *args, column=column, timeout=timeout)
-
-    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
-        """The same for a command; return its status."""
-        async with self.acquire() as connection:
-            return await connection.execute(query, *args, timeout=timeout)
-
-    async def executemany(self, query: str, args: Any, timeout: float | None = None) -> None:
-        """The same for a command with many rows of parameters, all or none."""
-        async with self.acquire() as connection:
-            await connection.executemany(query, args, timeout=timeout)
 
     def numbers(self) -> PoolNumbers:
         """Measure the pool as of now."""

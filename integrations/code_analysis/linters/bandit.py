@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from integrations.code_analysis.finding import Finding, Severity, make_finding
 from integrations.code_analysis.linter import Exported, LinterFailed, Place
-from integrations.code_analysis.linters.tool import Tool, located, path_of
+from integrations.code_analysis.linters.tool import ToolLinter, located, path_of
 
 NAME: Final = "bandit"
 SUFFIXES: Final = frozenset({".py", ".pyw"})
@@ -26,28 +26,13 @@ _NO_FILE: Final = "/nonexistent"
 
 
 @dataclass(frozen=True, slots=True)
-class Bandit:
+class Bandit(ToolLinter):
     """Asks `bandit`. Severities high, medium and low become error, warning and info."""
-
-    tool: Tool
-
-    @property
-    def name(self) -> str:
-        """The linter's name."""
-        return NAME
 
     @property
     def settings(self) -> str:
         """What is left out."""
         return _SKIPPED
-
-    def takes(self, path: str) -> bool:
-        """Python."""
-        return self.tool.takes(path)
-
-    async def version(self) -> str:
-        """Ask."""
-        return await self.tool.version()
 
     async def run(self, files: Sequence[Exported], place: Place) -> list[Finding]:
         """Check files; one that can't be parsed is a finding of its own."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from integrations.code_analysis.finding import Finding, Severity, make_finding
 from integrations.code_analysis.linter import Exported, LinterFailed, Place
-from integrations.code_analysis.linters.tool import Tool, located, path_of
+from integrations.code_analysis.linters.tool import ToolLinter, located, path_of
 
 NAME: Final = "radon"
 SUFFIXES: Final = frozenset({".py"})
@@ -19,28 +19,8 @@ _MAINTAINABILITY: Final[Mapping[str, Severity]] = {"B": "info", "C": "warning"}
 
 
 @dataclass(frozen=True, slots=True)
-class Radon:
+class Radon(ToolLinter):
     """Asks `radon cc` and `radon mi`."""
-
-    tool: Tool
-
-    @property
-    def name(self) -> str:
-        """The linter's name."""
-        return NAME
-
-    @property
-    def settings(self) -> str:
-        """None."""
-        return ""
-
-    def takes(self, path: str) -> bool:
-        """Python."""
-        return self.tool.takes(path)
-
-    async def version(self) -> str:
-        """Ask."""
-        return await self.tool.version()
 
     async def run(self, files: Sequence[Exported], place: Place) -> list[Finding]:
         """Measure files; one that can't be parsed is a finding of its own."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from integrations.code_analysis.finding import Finding, Severity, make_finding
 from integrations.code_analysis.linter import Exported, LinterFailed, Place
-from integrations.code_analysis.linters.tool import Tool, located, path_of
+from integrations.code_analysis.linters.tool import ToolLinter, located, path_of
 
 NAME: Final = "ruff"
 SUFFIXES: Final = frozenset({".py", ".pyi", ".pyw"})
@@ -21,29 +21,15 @@ _WARNINGS: Final = ("F", "B", "ASYNC", "PLW", "S", "LOG", "DTZ", "RUF", "T10", "
 
 
 @dataclass(frozen=True, slots=True)
-class Ruff:
+class Ruff(ToolLinter):
     """Asks `ruff check`, isolated from every configuration unless the repository's own is asked for."""
 
-    tool: Tool
     rules: tuple[str, ...] = RULES
-
-    @property
-    def name(self) -> str:
-        """The linter's name."""
-        return NAME
 
     @property
     def settings(self) -> str:
         """The rules."""
         return ",".join(self.rules)
-
-    def takes(self, path: str) -> bool:
-        """Python."""
-        return self.tool.takes(path)
-
-    async def version(self) -> str:
-        """Ask."""
-        return await self.tool.version()
 
     async def run(self, files: Sequence[Exported], place: Place) -> list[Finding]:
         """Check files."""

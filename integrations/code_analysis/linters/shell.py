@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from integrations.code_analysis.finding import Finding, Severity, make_finding
 from integrations.code_analysis.linter import Exported, LinterFailed, Place
-from integrations.code_analysis.linters.tool import Tool, located, path_of
+from integrations.code_analysis.linters.tool import ToolLinter, located, path_of
 
 NAME: Final = "shellcheck"
 SUFFIXES: Final = frozenset({".bash", ".dash", ".ksh", ".sh"})
@@ -16,28 +16,8 @@ _SEVERITY: Final[Mapping[str, Severity]] = {"error": "error", "warning": "warnin
 
 
 @dataclass(frozen=True, slots=True)
-class ShellCheck:
+class ShellCheck(ToolLinter):
     """Asks `shellcheck`. It follows no `source`, so it reads no other file."""
-
-    tool: Tool
-
-    @property
-    def name(self) -> str:
-        """The linter's name."""
-        return NAME
-
-    @property
-    def settings(self) -> str:
-        """None."""
-        return ""
-
-    def takes(self, path: str) -> bool:
-        """Shell scripts, by their suffix."""
-        return self.tool.takes(path)
-
-    async def version(self) -> str:
-        """Ask."""
-        return await self.tool.version()
 
     async def run(self, files: Sequence[Exported], place: Place) -> list[Finding]:
         """Check files."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 from integrations.code_analysis.finding import Finding, Severity, make_finding
 from integrations.code_analysis.linter import Exported, LinterFailed, Place
 from integrations.code_analysis.linters import syntax_program
-from integrations.code_analysis.linters.tool import Tool, located, path_of
+from integrations.code_analysis.linters.tool import Tool, ToolLinter, located, path_of
 from integrations.code_analysis.process import Bounds
 
 NAME: Final = "syntax"
@@ -23,20 +23,8 @@ _MILD: Final = {"depth", "encoding"}
 
 
 @dataclass(frozen=True, slots=True)
-class Syntax:
+class Syntax(ToolLinter):
     """Asks `syntax_program`."""
-
-    tool: Tool
-
-    @property
-    def name(self) -> str:
-        """The linter's name."""
-        return NAME
-
-    @property
-    def settings(self) -> str:
-        """None."""
-        return ""
 
     def takes(self, path: str) -> bool:
         """JSON, TOML and XML; not what is known to be JSON with comments."""

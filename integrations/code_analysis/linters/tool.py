@@ -95,3 +95,28 @@ def path_of(paths: dict[str, str], location: object, name: str) -> str:
     if path is None:
         raise LinterFailed(f"{name} speaks about a file that it was not given")
     return path
+
+
+@dataclass(frozen=True, slots=True)
+class ToolLinter:
+    """The half of a `Linter` that is the same for every program."""
+
+    tool: Tool
+
+    @property
+    def name(self) -> str:
+        """The linter's name."""
+        return self.tool.name
+
+    @property
+    def settings(self) -> str:
+        """None."""
+        return ""
+
+    def takes(self, path: str) -> bool:
+        """Tell by the suffix."""
+        return self.tool.takes(path)
+
+    async def version(self) -> str:
+        """Ask the program."""
+        return await self.tool.version()

@@ -9,7 +9,7 @@ from typing import Final
 
 from integrations.code_analysis.finding import Finding, Severity, make_finding
 from integrations.code_analysis.linter import Exported, LinterFailed, Place
-from integrations.code_analysis.linters.tool import Tool, located, path_of
+from integrations.code_analysis.linters.tool import ToolLinter, located, path_of
 
 NAME: Final = "yamllint"
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
@@ -22,28 +22,13 @@ _OWN: Final = (".yamllint", ".yamllint.yaml", ".yamllint.yml")
 
 
 @dataclass(frozen=True, slots=True)
-class YamlLint:
+class YamlLint(ToolLinter):
     """Asks `yamllint`. Broken YAML and keys that are there twice are errors, the rest is a warning or less."""
-
-    tool: Tool
-
-    @property
-    def name(self) -> str:
-        """The linter's name."""
-        return NAME
 
     @property
     def settings(self) -> str:
         """The configuration."""
         return CONFIGURATION
-
-    def takes(self, path: str) -> bool:
-        """YAML."""
-        return self.tool.takes(path)
-
-    async def version(self) -> str:
-        """Ask."""
-        return await self.tool.version()
 
     async def run(self, files: Sequence[Exported], place: Place) -> list[Finding]:
         """Check files."""
