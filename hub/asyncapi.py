@@ -18,7 +18,7 @@ from channels.messages import json_schemas
 from channels.model import NAME_PATTERN
 from hub.closing import CloseCode, should_reconnect
 from hub.descriptions import Publication
-from hub.schemas import reference, schemas_of
+from hub.schemas import REFERENCE, reference, schemas_of
 from hub.stream_messages import MESSAGES as STREAMED
 from hub.wire import ACTIONS, COMMANDS, Command
 from hub.wire_messages import GREETINGS, HTTP_ONLY, MESSAGES, NOTICES, REPLIES, Direct, ErrorReply
@@ -176,5 +176,26 @@ def _schemas(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
     for name, schema in json_schemas().items():
         # Inside a document there is one dialect and one base for references.
         inner = {key: value for key, value in schema.items() if key not in ("$schema", "$id")}
-        schemas[data_schema(name)] = {**inner, "x-version": TYPED[name].version}
+        parts = {_part(name, part): _placed(name, found) for part, found in inner.pop("$defs", {}).items()}
+        schemas |= parts | {data_schema(name): {**_placed(name, inner), "x-version": TYPED[name].version}}
     return schemas
+
+
+def _part(message: str, part: str) -> str:
+    """Name a part of a typed message's data, so that parts of several messages may have the same name of their own."""
+    return f"{data_schema(message)}.{part}"
+
+
+def _placed(message: str, schema: Any) -> Any:
+    """Let references to a message's own parts lead to where those stand in the document."""
+    if isinstance(schema, list):
+        return [_placed(message, inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    own = "#/$defs/"
+    return {
+        key: REFERENCE.format(model=_part(message, value.removeprefix(own)))
+        if key == "$ref" and value.startswith(own)
+        else _placed(message, value)
+        for key, value in schema.items()
+    }

@@ -57,8 +57,8 @@ async def test_a_notice_outlives_the_server(stage: Stage) -> None:
         await processes[n % 3].noticeboard.post(f"n{n}", until)
     await server.restart(signal.SIGKILL)
     async with redis_ports(server.address, "late") as late:
-        await soon(lambda: len(late.noticed) >= 700)
         for process in (*processes, late):
+            await soon(lambda process=process: len(process.noticed) >= 700)  # type: ignore[misc]
             assert sorted(process.noticed) == sorted((f"n{n}", until) for n in range(700))
 
 
