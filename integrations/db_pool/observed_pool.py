@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import Any, cast
 
 import asyncpg
 from asyncpg import Record
@@ -13,11 +14,15 @@ from integrations.db_pool.lending import Borrowed
 from integrations.db_pool.numbers import PoolNumbers
 from integrations.db_pool.observing import Gauge, Observer
 from integrations.db_pool.options import PoolOptions
+from integrations.db_pool.queries import Queries
 from integrations.db_pool.shortcuts import Shortcuts
 
 
 class ObservedPool(Shortcuts):
     """Stands where the pool stood: borrow through it, and waits, leaks and queries are seen.
+
+    Queries are those by `fetch`, `fetchrow`, `fetchval`, `execute` and `executemany`; prepared statements, cursors,
+    COPY and what begins and ends transactions are not counted.
 
     What still borrows from the pool itself is seen in the sizes alone. Its size never changes: asyncpg fixes it.
     """
@@ -43,6 +48,41 @@ class ObservedPool(Shortcuts):
         return self._observer.numbers()
 
 
+class _Timed:
+    """A connection as the pool lends it, whose queries are timed.
+
+    asyncpg's own query loggers would cost another round of the loop for each query, and that twice: for what the pool
+    cleans a connection with, too.
+    """
+
+    __slots__ = ("_connection", "_queries")
+
+    def __init__(self, connection: Borrowed, queries: Queries) -> None:
+        self._connection = connection
+        self._queries = queries
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def __repr__(self) -> str:
+        return repr(self._connection)
+
+    async def fetch(self, query: str, *args: Any, **options: Any) -> list[Record]:
+        return await self._queries.timed(query, self._connection.fetch(query, *args, **options))
+
+    async def fetchrow(self, query: str, *args: Any, **options: Any) -> Record | None:
+        return await self._queries.timed(query, self._connection.fetchrow(query, *args, **options))
+
+    async def fetchval(self, query: str, *args: Any, **options: Any) -> Any:
+        return await self._queries.timed(query, self._connection.fetchval(query, *args, **options))
+
+    async def execute(self, query: str, *args: Any, **options: Any) -> str:
+        return await self._queries.timed(query, self._connection.execute(query, *args, **options))
+
+    async def executemany(self, command: str, args: Any, **options: Any) -> None:
+        await self._queries.timed(command, self._connection.executemany(command, args, **options))
+
+
 class _Acquiring:
     __slots__ = ("_connection", "_observer", "_pool", "_timeout")
 
@@ -62,9 +102,8 @@ class _Acquiring:
             raise
         observer.answered(self)
         observer.borrowed(self)
-        connection.add_query_logger(observer.queries)
         self._connection = connection
-        return connection
+        return cast(Borrowed, _Timed(connection, observer.queries))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -76,8 +115,6 @@ class _Acquiring:
             self._observer.lost(self)
         else:
             self._observer.returned(self)
-            # asyncpg cleans the connection by a query of its own, which is nobody's.
-            connection.remove_query_logger(self._observer.queries)
         await self._pool.release(connection)  # asyncpg shields it from cancellation itself
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from asyncpg.connection import LoggedQuery
 
@@ -10,6 +12,8 @@ from channels import Clock
 from integrations.db_pool.options import PoolOptions
 from integrations.db_pool.telling import Telling
 from integrations.db_pool.windows import Window
+
+T = TypeVar("T")
 
 _CLEANING = "SELECT pg_advisory_unlock_all();"
 """How asyncpg begins what it cleans a connection with: that isn't a query of anybody's."""
@@ -38,6 +42,17 @@ class Queries:
         """Take note of one query."""
         if not record.query.startswith(_CLEANING):
             self.note(record.query, record.elapsed, record.exception)
+
+    async def timed(self, query: str, work: Awaitable[T]) -> T:
+        """Do what `query` stands for, and take note of it."""
+        begun = self._monotonic()
+        try:
+            result = await work
+        except BaseException as error:
+            self.note(query, self._monotonic() - begun, error)
+            raise
+        self.note(query, self._monotonic() - begun, None)
+        return result
 
     def note(self, query: str, seconds: float, error: BaseException | None) -> None:
         """Take note of one query that took so long, and ended so."""
