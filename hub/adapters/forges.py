@@ -94,7 +94,7 @@ class Forges:
         """
         options = self._sources.get(source)
         if options is None:
-            raise ReplyError(ErrorCode.NOT_FOUND, f"webhooks of {source[:20]} are off; set webhooks.NAME.enabled: true")
+            raise ReplyError(ErrorCode.NOT_FOUND, _off(source))
         delivery = self._read(source, options, headers, body)
         if not delivery.events:
             return self._done(source, Received("ignored", 0, delivery))
@@ -209,3 +209,10 @@ class Forges:
             self.refused += 1
             log.warning("a forge's event can't be published", channel=draft.channel, code=error.code.word)
             return None
+
+
+def _off(source: str) -> str:
+    known = [name for name, value in WebhooksOptions() if isinstance(value, SourceOptions)]
+    if source in known:
+        return f"webhooks of {source} are off; set webhooks.{source}.enabled: true"
+    return f"webhooks of {source[:20]!r} are not known; those of {', '.join(known)} are"

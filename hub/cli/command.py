@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 from hub.cli import analyze, bench, configuration, demo, firewall, publish, serve, tail, tokens
 from hub.cli.exits import Exit, Failure
-from hub.cli.terminal import Colour, Terminal
+from hub.cli.terminal import Colour, Terminal, let_go_of_output
 
 EPILOG = """\
 examples:
@@ -108,7 +108,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        return _reader_is_gone()
+        let_go_of_output()
+        return Exit.OK
 
 
 def _speak_unicode() -> None:
@@ -116,10 +117,3 @@ def _speak_unicode() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
-
-
-def _reader_is_gone() -> int:
-    """End in peace when the reader of our output has enough (`tocsin tail ... | head -1`)."""
-    # What is still buffered goes nowhere; otherwise Python would complain about it on its way out.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return Exit.OK

@@ -21,7 +21,7 @@ from hub.cli.firewall_view import (
     verdict_lines,
     verdicts_table,
 )
-from hub.cli.terminal import Colour, Terminal, visible
+from hub.cli.terminal import Colour, Terminal, let_go_of_output, visible
 
 EXAMPLES = """\
 examples:
@@ -94,8 +94,15 @@ def _call(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _check(asked: _Asked) -> Exit:
-    verdict = asked.firewall.post("/check", _call(asked.args))
-    asked.say(verdict, lambda: verdict_lines(verdict, asked.terminal))
+    return _told(asked, asked.firewall.post("/check", _call(asked.args)))
+
+
+def _told(asked: _Asked, verdict: Mapping[str, Any]) -> Exit:
+    """Print a verdict. A block is one also when nobody reads to its end: a script goes by the exit code."""
+    try:
+        asked.say(verdict, lambda: verdict_lines(verdict, asked.terminal))
+    except BrokenPipeError:
+        let_go_of_output()
     return Exit.BLOCKED if verdict.get("decision") == "block" else Exit.OK
 
 
@@ -217,9 +224,7 @@ def _configure_override(parser: argparse.ArgumentParser) -> None:
 
 
 def _override(asked: _Asked) -> Exit:
-    verdict = asked.firewall.post("/override", _call(asked.args) | {"reason": asked.args.reason})
-    asked.say(verdict, lambda: verdict_lines(verdict, asked.terminal))
-    return Exit.BLOCKED if verdict.get("decision") == "block" else Exit.OK
+    return _told(asked, asked.firewall.post("/override", _call(asked.args) | {"reason": asked.args.reason}))
 
 
 def _configure_verdicts(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ import subprocess
 
 from tests.integration.api_client import api_of
 from tests.integration.firewall_hub import RECORDS, guarded, with_firewall
-from tests.integration.test_cli import tocsin
+from tests.integration.test_cli import started, tocsin
 from tests.postgres_server import database, postgres
 
 __all__ = ["database", "postgres"]
@@ -34,3 +34,11 @@ async def test_a_script_stops_where_it_failed_before(database: str) -> None:
         )
         assert (blocked.returncode, "solution: iPhone 15 Pro, 17.2" in blocked.stdout) == (6, True)
         assert (allowed.returncode, "ALLOW" in allowed.stdout) == (0, True)
+
+        def unread() -> int:
+            with started("firewall", "check", *CALL, env=url) as process:
+                assert process.stdout is not None
+                process.stdout.close()
+                return process.wait(20)
+
+        assert await asyncio.to_thread(unread) == 6  # also when nobody reads what it says

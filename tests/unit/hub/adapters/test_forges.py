@@ -224,6 +224,6 @@ async def test_it_needs_nothing_to_start() -> None:
     world = World(github={}, gitlab={})
     await world.forges.start()
     await world.forges.stop()
-    with pytest.raises(ReplyError, match="are off"):
+    with pytest.raises(ReplyError, match=r"webhooks of github are off; set webhooks\.github\.enabled"):
         await world.github("push", payloads.push())
     assert BOB["login"] not in str(world.forges.outcomes)
