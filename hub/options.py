@@ -26,6 +26,7 @@ from hub.option_types import (
 )
 from hub.sections.events import EventsOptions
 from hub.sections.redis import RedisOptions
+from hub.sections.socketio import SocketIoOptions
 
 _OFF = "0 turns it off"
 _NONE = "0 is no limit"
@@ -244,6 +245,7 @@ class Settings(Section):
     server: ServerOptions = ServerOptions()
     websocket: WebSocketOptions = WebSocketOptions()
     events: EventsOptions = EventsOptions()
+    socketio: SocketIoOptions = SocketIoOptions()
     limits: LimitOptions = LimitOptions()
     auth: AuthOptions = AuthOptions()
     channels: ChannelsOptions = ChannelsOptions()

@@ -25,6 +25,7 @@ from hub.fanout import Fanout
 from hub.http.access import Access
 from hub.http.middleware import Requests
 from hub.http.sign_in import SignIn
+from hub.http.socketio import SocketIoEndpoint
 from hub.http.statistics import RequestStatistics
 from hub.http.streams import Streams, make_streams
 from hub.http.websocket import WebSocketEndpoint
@@ -38,6 +39,7 @@ from hub.origin import OriginCheck
 from hub.outbox import Outbox
 from hub.revocations import Revocation, Revocations
 from hub.session import Context
+from hub.socketio.encoding import SocketIoEncodings
 from hub.tasks import Tasks
 from hub.tickets import Tickets
 from hub.transports.websocket import WebSocketConnection
@@ -68,6 +70,7 @@ class Hub:
     access: Access
     requests: Requests
     endpoint: WebSocketEndpoint
+    socketio: SocketIoEndpoint
     sign_in: SignIn
     streams: Streams
     metrics: Metrics
@@ -234,6 +237,17 @@ def build(
     )
     sign_in = SignIn(authenticator, tickets, settings.events)
     endpoint = WebSocketEndpoint(settings, access, sign_in, origins, connections, encodings, context, host, wheel)
+    socketio = SocketIoEndpoint(
+        settings,
+        access,
+        sign_in,
+        origins,
+        connections,
+        SocketIoEncodings(settings.websocket.compression_min_bytes),
+        context,
+        host,
+        wheel,
+    )
     revocations.listen(lambda revocation: _close_revoked(connections, revocation))
     metrics.registry.register(HubCollector(engine, connections, fanout.counters, inbox))
     metrics.registry.register(BrokerCollector(across.availability, backends.numbers))
@@ -269,6 +283,7 @@ def build(
         access=access,
         requests=requests,
         endpoint=endpoint,
+        socketio=socketio,
         sign_in=sign_in,
         streams=make_streams(context, access, sign_in, origins, connections, fanout),
         metrics=metrics,

@@ -23,7 +23,7 @@ from websockets.streams import StreamReader
 
 from hub.closing import CloseCode
 from hub.connection import Connection
-from hub.encoding import Encoding
+from hub.dialects import Encoder
 from hub.frames import PING as PING_FRAME
 
 _quiet = logging.getLogger("tocsin.websockets")
@@ -102,8 +102,6 @@ class WebSocketConnection(Connection, asyncio.Protocol):
         receiver: set by the maker before any data comes.
     """
 
-    encoding: Encoding
-
     __slots__ = (
         "_extensions",
         "_host",
@@ -121,7 +119,7 @@ class WebSocketConnection(Connection, asyncio.Protocol):
         host: Host,
         client_id: str,
         session: str,
-        encoding: Encoding,
+        encoding: Encoder,
         limit: int,
         *,
         address: str = "",
@@ -141,6 +139,10 @@ class WebSocketConnection(Connection, asyncio.Protocol):
     @property
     def kind(self) -> str:
         return "websocket"
+
+    def extend(self, extensions: list[Extension]) -> None:
+        """Read with these extensions, before anything is read."""
+        self._extensions = extensions
 
     # From the transport.
 

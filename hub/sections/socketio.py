@@ -1,0 +1,27 @@
+"""The options of Socket.IO."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from hub.option_types import Name, Section
+
+
+class SocketIoOptions(Section):
+    """Clients that speak Socket.IO (`socket.io-client` 4)."""
+
+    enabled: bool = Field(True, description="serve them")
+    path: str = Field(
+        "/socket.io/",
+        pattern=r"^/[A-Za-z0-9/_.-]*/$",
+        description="path of the endpoint, as the client's option `path`",
+    )
+    channels: tuple[Name, ...] = Field(
+        (),
+        description="channels that a client is subscribed to when it connects, as far as it may be and unless it names "
+        "others",
+        examples=[["system_alerts"]],
+    )
+    connect_timeout: float = Field(
+        45.0, gt=0, description="seconds that a connection has to connect to the namespace before it is closed (4004)"
+    )
