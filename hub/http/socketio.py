@@ -98,7 +98,7 @@ class SocketIoEndpoint:
                 raise Refused(2, "Bad handshake method")
             return self._opened(self._begin(request, polling=True))
         connection = self.polling.get(session)
-        if connection is None or not connection.is_open:
+        if connection is None or not connection.is_open or not connection.is_polling:
             raise _unknown_session()
         if request.method == "POST":
             return await self._posted(request, connection)

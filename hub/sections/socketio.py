@@ -22,6 +22,3 @@ class SocketIoOptions(Section):
         "others",
         examples=[["system_alerts"]],
     )
-    connect_timeout: float = Field(
-        45.0, gt=0, description="seconds that a connection has to connect to the namespace before it is closed (4004)"
-    )

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final, cast
 
-from hub.closing import CloseCode, should_reconnect
+from hub.closing import CloseCode
 from hub.frames import frame
 from hub.socketio.encoding import SocketIoEncoding
 from hub.socketio.payload import binary_of, joined, split
@@ -23,6 +23,8 @@ _PING: Final = frame(b"2")
 _PROBED: Final = frame(b"3probe")
 _NOOP: Final = b"6"
 _DISCONNECT: Final = frame(b"41")
+_STAY_AWAY: Final = 4500
+"""Close codes from here on tell a client not to come back."""
 
 
 class Overlapping(Exception):
@@ -187,7 +189,7 @@ class SocketIoConnection(WebSocketConnection):
 
     def close(self, code: CloseCode | int, reason: str) -> None:
         """End the connection. A client that is not to come back is told so (Socket.IO's DISCONNECT)."""
-        if self.is_open and not should_reconnect(code):
+        if self.is_open and code >= _STAY_AWAY:
             self.send(_DISCONNECT)
         if not self._polled:
             super().close(code, reason)
