@@ -182,14 +182,14 @@ async def test_pings_by_polls() -> None:
 
 async def test_pings_by_websocket() -> None:
     """The same in frames."""
-    async with running(settings_for(websocket__heartbeat=0.5)) as live, raw(live) as client:
-        async with client.socket() as socket:
-            await _next(socket)
-            for _ in range(3):
-                assert await _next(socket, pings=True) == "2"
-                await socket.send_str("3")
+    settings = settings_for(websocket__heartbeat=0.5)
+    async with running(settings) as live, raw(live) as client, client.socket() as socket:
+        await _next(socket)
+        for _ in range(3):
             assert await _next(socket, pings=True) == "2"
-            assert (await socket.receive(timeout=5)).data == CloseCode.HEARTBEAT_LOST
+            await socket.send_str("3")
+        assert await _next(socket, pings=True) == "2"
+        assert (await socket.receive(timeout=5)).data == CloseCode.HEARTBEAT_LOST
 
 
 async def test_a_client_closes(hub: LiveHub, client: Raw) -> None:
