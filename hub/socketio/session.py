@@ -33,7 +33,7 @@ class SocketIoSession:
         encoding: writes what is not a publication.
     """
 
-    __slots__ = ("_attachments", "_channels", "_connection", "_context", "_standing", "inner")
+    __slots__ = ("_attachments", "_channels", "_connection", "_context", "_left", "_standing", "inner")
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class SocketIoSession:
         self._standing = standing
         self._channels = channels
         self._attachments = 0
+        self._left = False
 
     # What `hub.liveness` asks.
 
@@ -110,6 +111,9 @@ class SocketIoSession:
     def _connect(self, auth: dict[str, Any]) -> None:
         if self.inner is not None:
             return
+        if self._left:
+            self._refuse(_MAIN, {"message": "this connection has left; open another one"})
+            return
         try:
             principal = self._principal(auth.get("token"))
             self._context.claim(self._connection, principal)
@@ -142,8 +146,10 @@ class SocketIoSession:
         return self._channels(principal)
 
     def _disconnect(self) -> None:
-        self.inner = None
-        self._context.engine.leave(self._connection)
+        self._left = True
+        if self.inner is not None:
+            self.inner.leave()
+            self.inner = None
 
     def _refuse(self, namespace: str, why: dict[str, Any]) -> None:
         place = b"" if namespace == _MAIN else namespace.encode() + b","
