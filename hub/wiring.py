@@ -20,7 +20,7 @@ from hub.configuration.policy_options import policy_of
 from hub.connections import Connections
 from hub.dialects.plain import PlainDialect
 from hub.drain import drain
-from hub.encoding import Encodings
+from hub.encoding import Encoding, Encodings
 from hub.fanout import Fanout
 from hub.http.access import Access
 from hub.http.middleware import Requests
@@ -39,7 +39,7 @@ from hub.origin import OriginCheck
 from hub.outbox import Outbox
 from hub.revocations import Revocation, Revocations
 from hub.session import Context
-from hub.socketio.encoding import SocketIoEncodings
+from hub.socketio.encoding import SocketIoEncoding
 from hub.tasks import Tasks
 from hub.tickets import Tickets
 from hub.transports.websocket import WebSocketConnection
@@ -184,7 +184,8 @@ def build(
     ports = Ports(backends.broker, backends.presence, backends.membership, fanout, clock)
     engine = Engine(policy_of(settings.channels), ports, limits.subscriptions)
     connections = Connections(limits)
-    encodings = Encodings(PlainDialect(), settings.websocket.compression_min_bytes)
+    least = settings.websocket.compression_min_bytes
+    encodings = Encodings(lambda window: Encoding(PlainDialect(), window, least))
     tasks = Tasks()
     notices = Notices(backends.noticeboard)
     revocations = Revocations(settings.auth, clock, notices, limit=limits.revocations)
@@ -243,7 +244,7 @@ def build(
         sign_in,
         origins,
         connections,
-        SocketIoEncodings(settings.websocket.compression_min_bytes),
+        Encodings(lambda window: SocketIoEncoding(window, least)),
         context,
         host,
         wheel,

@@ -14,6 +14,7 @@ from channels.policy import Principal
 from hub.auth import token_from
 from hub.closing import CloseCode
 from hub.connections import Connections
+from hub.encoding import Encodings
 from hub.http.access import Access
 from hub.http.errors import error_response
 from hub.http.sign_in import SignIn
@@ -22,7 +23,7 @@ from hub.options import Settings
 from hub.origin import OriginCheck
 from hub.session import Context
 from hub.socketio.connection import Overlapping, SocketIoConnection
-from hub.socketio.encoding import SocketIoEncodings
+from hub.socketio.encoding import SocketIoEncoding
 from hub.socketio.session import SocketIoSession
 from hub.transports.handover import HandedOver, HandshakeRefused, hand_over, shake_hands
 from hub.transports.websocket import Host, WebSocketConnection
@@ -62,7 +63,7 @@ class SocketIoEndpoint:
     sign_in: SignIn
     origins: OriginCheck
     connections: Connections
-    encodings: SocketIoEncodings
+    encodings: Encodings[SocketIoEncoding]
     context: Context
     host: Host
     wheel: Wheel[WebSocketConnection]
@@ -160,7 +161,7 @@ class SocketIoEndpoint:
         if connection.is_connected:
             self._enter(connection)
             encoding = self.encodings.get(handshake.window_bits)
-            connection.send(encoding.packet(self._greeting(connection, upgrades=[])))
+            connection.send(encoding.frame(self._greeting(connection, upgrades=[])))
         else:
             response = HandedOver()
         return response

@@ -12,7 +12,7 @@ from channels.model import NAME_MAX, is_name
 from channels.policy import Principal
 from hub.auth import SUBPROTOCOL, token_from
 from hub.connections import Connections
-from hub.encoding import Encodings
+from hub.encoding import Encoding, Encodings
 from hub.http.access import Access
 from hub.http.errors import error_response
 from hub.http.sign_in import SignIn
@@ -33,7 +33,7 @@ class WebSocketEndpoint:
     sign_in: SignIn
     origins: OriginCheck
     connections: Connections
-    encodings: Encodings
+    encodings: Encodings[Encoding]
     context: Context
     host: Host
     wheel: Wheel[WebSocketConnection]

@@ -16,7 +16,6 @@ from channels.policy import Principal
 from hub.closing import CloseCode
 from hub.session import Context, Session
 from hub.socketio.connection import SocketIoConnection
-from hub.socketio.encoding import SocketIoEncoding
 from hub.socketio.packets import Kind, Malformed, Packet, read
 
 _MAIN: Final = "/"
@@ -156,9 +155,7 @@ class SocketIoSession:
         self._send(b"44" + place + orjson.dumps(why))
 
     def _send(self, payload: bytes) -> None:
-        encoding = self._connection.encoding
-        assert isinstance(encoding, SocketIoEncoding)
-        self._connection.send(encoding.packet(payload))
+        self._connection.send(self._connection.encoding.frame(payload))
 
 
 def _command(packet: Packet) -> bytes:

@@ -23,7 +23,7 @@ from websockets.streams import StreamReader
 
 from hub.closing import CloseCode
 from hub.connection import Connection
-from hub.dialects import Encoder
+from hub.encoding import Encoding
 from hub.frames import PING as PING_FRAME
 
 _quiet = logging.getLogger("tocsin.websockets")
@@ -102,6 +102,8 @@ class WebSocketConnection(Connection, asyncio.Protocol):
         receiver: set by the maker before any data comes.
     """
 
+    encoding: Encoding
+
     __slots__ = (
         "_extensions",
         "_host",
@@ -119,7 +121,7 @@ class WebSocketConnection(Connection, asyncio.Protocol):
         host: Host,
         client_id: str,
         session: str,
-        encoding: Encoder,
+        encoding: Encoding,
         limit: int,
         *,
         address: str = "",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from channels.model import Publication
-from hub.socketio.encoding import RESERVED, SocketIoEncoding, SocketIoEncodings
+from hub.socketio.encoding import RESERVED, SocketIoEncoding
 from hub.socketio.payload import unframed
 from tests.kit import publication
 
@@ -60,17 +60,10 @@ def test_a_withheld_publication_moves_the_position() -> None:
 
 def test_long_packets_are_deflated_where_that_was_negotiated() -> None:
     """And only those."""
-    encoding = SocketIoEncodings(64).get(15)
+    encoding = SocketIoEncoding(15, 64)
     [(_, short)] = unframed(encoding.message({"type": "pong"}))
     assert short == b'42["pong",{"type":"pong"}]'
     blob = encoding.message({"type": "note", "text": "x" * 1000})
     [(_, long)] = unframed(blob)
     assert len(long) < 100
     assert b"x" * 1000 in zlib.decompressobj(wbits=-15).decompress(long + b"\x00\x00\xff\xff")
-
-
-def test_connections_that_agree_share_an_encoding() -> None:
-    """So that fan-out encodes once for all of them."""
-    encodings = SocketIoEncodings(256)
-    assert encodings.get(15) is encodings.get(15)
-    assert encodings.get(15) is not encodings.get(0)
