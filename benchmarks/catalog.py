@@ -158,6 +158,16 @@ _TOCSIN_CLIENT = Client(
     suffix="}",
 )
 _SOCKETIO_CLIENT = Client(path="/socket.io/?EIO=4&transport=websocket", hellos=("40",), skip=2)
+_TOCSIN_SOCKETIO_CLIENT = Client(
+    path="/socket.io/?EIO=4&transport=websocket",
+    # A publication of the type "message" is one event, as with the others; any other type is two.
+    hellos=("40", '42["subscribe","ai_analysis"]'),
+    skip=4,
+    publish_path="/api/publish",
+    prefix='{"channel":"ai_analysis","type":"message","data":',
+    suffix="}",
+    min_frame=8,
+)
 _CENTRIFUGO_CLIENT = Client(
     path="/connection/websocket",
     hellos=('{"id":1,"connect":{}}', '{"id":2,"subscribe":{"channel":"bench"}}'),
@@ -171,6 +181,7 @@ _CENTRIFUGO_CLIENT = Client(
 
 PEERS: tuple[Peer, ...] = (
     Peer(TOCSIN, "Tocsin {version}", _tocsin, _tocsin_version, _TOCSIN_CLIENT),
+    Peer("tocsin-socketio", "Tocsin {version}, Socket.IO clients", _tocsin, _tocsin_version, _TOCSIN_SOCKETIO_CLIENT),
     Peer(C_LOOP, "C loop, one send() each", _c_loop, _c_version),
     Peer(NAIVE, "naive loop on aiohttp {version}", _script("aiohttp_naive"), _package("aiohttp")),
     Peer(

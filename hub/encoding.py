@@ -6,8 +6,8 @@ of their own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
 
 from channels.model import Publication
 from hub.dialects import Dialect
@@ -45,17 +45,23 @@ class Encoding:
         return self.frame(self.dialect.message(message))
 
 
-class Encodings:
-    """Hands out one shared `Encoding` per compression, so that fan-out can group connections by identity."""
+E = TypeVar("E", bound=Encoding)
 
-    def __init__(self, dialect: Dialect, min_bytes: int) -> None:
-        self._dialect = dialect
-        self._min_bytes = min_bytes
-        self._by_window: dict[int, Encoding] = {}
 
-    def get(self, window_bits: int) -> Encoding:
+class Encodings(Generic[E]):
+    """Hands out one shared encoding per compression, so that fan-out can group connections by identity.
+
+    Args:
+        make: makes the encoding for a window size.
+    """
+
+    def __init__(self, make: Callable[[int], E]) -> None:
+        self._make = make
+        self._by_window: dict[int, E] = {}
+
+    def get(self, window_bits: int) -> E:
         """Return the encoding for a window size; 0 is without compression."""
         encoding = self._by_window.get(window_bits)
         if encoding is None:
-            encoding = self._by_window[window_bits] = Encoding(self._dialect, window_bits, self._min_bytes)
+            encoding = self._by_window[window_bits] = self._make(window_bits)
         return encoding

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from hub.closing import CloseCode
 from hub.options import WebSocketOptions
 from hub.session import Session
+from hub.socketio.session import SocketIoSession
 from hub.transports.websocket import WebSocketConnection
 from hub.wheel import TICK
 
@@ -76,7 +77,7 @@ class Liveness:
 
     def _check_session(self, connection: WebSocketConnection, now: float) -> float | None:
         session = connection.receiver
-        if not connection.is_open or not isinstance(session, Session):
+        if not connection.is_open or not isinstance(session, Session | SocketIoSession):
             return None
         if session.authenticated:
             left = session.check_token()

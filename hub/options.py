@@ -31,6 +31,7 @@ from hub.sections.error_firewall import ErrorFirewallOptions
 from hub.sections.events import EventsOptions
 from hub.sections.notifiers import NotifiersOptions
 from hub.sections.redis import RedisOptions
+from hub.sections.socketio import SocketIoOptions
 from hub.sections.system_stats import SystemStatsOptions
 from hub.sections.vector_search import VectorSearchOptions
 from hub.sections.webhooks import WebhooksOptions
@@ -246,6 +247,7 @@ class Settings(Section):
     server: ServerOptions = ServerOptions()
     websocket: WebSocketOptions = WebSocketOptions()
     events: EventsOptions = EventsOptions()
+    socketio: SocketIoOptions = SocketIoOptions()
     limits: LimitOptions = LimitOptions()
     auth: AuthOptions = AuthOptions()
     channels: ChannelsOptions = ChannelsOptions()

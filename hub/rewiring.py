@@ -50,7 +50,7 @@ def _adopt(hub: Hub, settings: Settings, policy: Policy) -> None:
     limits = settings.limits
     if settings.log != hub.settings.log:
         configure(settings.log)
-    hub.settings = hub.endpoint.settings = hub.endpoint.context.settings = settings
+    hub.settings = hub.endpoint.settings = hub.socketio.settings = hub.endpoint.context.settings = settings
     hub.authenticator.adopt(settings.auth)
     hub.access.trust(settings.server.trusted_proxies)
     hub.endpoint.origins.adopt(settings.server)

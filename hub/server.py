@@ -34,6 +34,9 @@ def create_app(hub: Hub) -> web.Application:
     add_api(app, hub)
     events = app.router.add_get(PATH, hub.streams.endpoint.connect, allow_head=False)
     add_cors(app, [events], hub.settings.server.origins, cookies=True)
+    if hub.settings.socketio.enabled:
+        polls = app.router.add_route("*", hub.settings.socketio.path, hub.socketio.serve)
+        add_cors(app, [polls], hub.settings.server.origins, cookies=True)
     add_tryout(app)
     Console(hub.settings.websocket.path).add_to(app)
     return app

@@ -31,9 +31,12 @@ log = structlog.get_logger(__name__)
 EXPIRY_WARNING = 60.0
 """Seconds before its token ends that a client is told; at half of the remaining life when that is shorter."""
 
-
 INBOX_FULL = 128
 """Commands that may wait for earlier ones before the hub stops reading from the client."""
+
+
+class _Leave:
+    """Takes its turn among commands: leave all channels."""
 
 
 class TokenReader(Protocol):
@@ -77,7 +80,7 @@ class Session:
         self.outbox = outbox
         self.authenticated = principal is not None
         self._context = context
-        self._inbox: deque[AnyCommand | Invalid] | None = None
+        self._inbox: deque[AnyCommand | Invalid | _Leave] | None = None
         self._bucket: TokenBucket | None = None
         self._errors: TokenBucket | None = None
         self._warn_at: float | None = None
@@ -189,13 +192,17 @@ class Session:
         limit = self._context.settings.limits.message_bytes
         self.refuse(ReplyError(ErrorCode.DATA_TOO_LARGE, f"messages may have {limit} bytes at most", limit=limit))
 
+    def leave(self) -> None:
+        """Leave all channels, after the commands that have come."""
+        self._enqueue(_Leave())
+
     def _take(self, now: float) -> float:
         if self._bucket is None:
             limits = self._context.settings.limits
             self._bucket = TokenBucket(limits.commands_per_second, limits.command_burst, now)
         return self._bucket.take(now)
 
-    def _enqueue(self, command: AnyCommand | Invalid) -> None:
+    def _enqueue(self, command: AnyCommand | Invalid | _Leave) -> None:
         if self._inbox is not None:
             self._inbox.append(command)
             if len(self._inbox) == INBOX_FULL:
@@ -206,11 +213,14 @@ class Session:
             self._inbox = deque((command,))
             self._context.spawn(self._work(self._inbox), f"commands of {self.outbox.session}")
 
-    async def _work(self, inbox: deque[AnyCommand | Invalid]) -> None:
+    async def _work(self, inbox: deque[AnyCommand | Invalid | _Leave]) -> None:
         while inbox:
             command = inbox.popleft()
             if len(inbox) == INBOX_FULL // 2:
                 self.outbox.read_on(True)
+            if isinstance(command, _Leave):
+                self._context.engine.leave(self.outbox)
+                continue
             try:
                 if isinstance(command, Invalid):
                     raise command

@@ -21,11 +21,13 @@ from hub.configuration.policy_options import policy_of
 from hub.connections import Connections
 from hub.dialects.plain import PlainDialect
 from hub.drain import drain
-from hub.encoding import Encodings
+from hub.encoding import Encoding, Encodings
 from hub.fanout import Fanout
+from hub.host import Host
 from hub.http.access import Access
 from hub.http.middleware import Requests
 from hub.http.sign_in import SignIn
+from hub.http.socketio import SocketIoEndpoint
 from hub.http.statistics import RequestStatistics
 from hub.http.streams import Streams, make_streams
 from hub.http.websocket import WebSocketEndpoint
@@ -36,9 +38,9 @@ from hub.notices import Notices
 from hub.notify import INBOX, Inbox
 from hub.options import Settings
 from hub.origin import OriginCheck
-from hub.outbox import Outbox
 from hub.revocations import Revocation, Revocations
 from hub.session import Context
+from hub.socketio.encoding import SocketIoEncoding
 from hub.tasks import Tasks
 from hub.tickets import Tickets
 from hub.transports.websocket import WebSocketConnection
@@ -68,6 +70,7 @@ class Hub:
     access: Access
     requests: Requests
     endpoint: WebSocketEndpoint
+    socketio: SocketIoEndpoint
     sign_in: SignIn
     streams: Streams
     metrics: Metrics
@@ -134,32 +137,6 @@ class Hub:
         await self.tasks.stop()
 
 
-class _Host:
-    """What connections need of the hub (`hub.transports.websocket.Host`)."""
-
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, engine: Engine, connections: Connections, max_bytes: int
-    ) -> None:
-        self.max_bytes = max_bytes
-        self.clock = loop.time
-        self.wheel: Wheel[WebSocketConnection] | None = None
-        self._engine = engine
-        self._connections = connections
-
-    def closing(self, connection: WebSocketConnection) -> None:
-        self._engine.leave(connection)
-        self.look(connection)
-
-    def lost(self, connection: WebSocketConnection) -> None:
-        self._engine.leave(connection)
-        self._connections.remove(connection)
-
-    def look(self, connection: Outbox) -> None:
-        """Have the connection's deadlines looked at in the next turn."""
-        if self.wheel is not None and isinstance(connection, WebSocketConnection):
-            self.wheel.schedule(connection, self.clock())
-
-
 def build(
     settings: Settings, *, clock: Clock | None = None, inbox: Inbox = INBOX, backends: Backends | None = None
 ) -> Hub:
@@ -181,7 +158,8 @@ def build(
     ports = Ports(backends.broker, backends.presence, backends.membership, fanout, clock)
     engine = Engine(policy_of(settings.channels), ports, limits.subscriptions)
     connections = Connections(limits)
-    encodings = Encodings(PlainDialect(), settings.websocket.compression_min_bytes)
+    least = settings.websocket.compression_min_bytes
+    encodings = Encodings(lambda window: Encoding(PlainDialect(), window, least))
     tasks = Tasks()
     notices = Notices(backends.noticeboard)
     revocations = Revocations(settings.auth, clock, notices, limit=limits.revocations)
@@ -210,7 +188,7 @@ def build(
         log_each=settings.log.access,
         rate=limits.http_requests_per_second,
     )
-    host = _Host(loop, engine, connections, limits.message_bytes)
+    host = Host(loop, engine, connections, limits.message_bytes)
 
     def served(connection: WebSocketConnection) -> float:
         channels = engine.registry.channels_of(connection)
@@ -239,6 +217,17 @@ def build(
     )
     sign_in = SignIn(authenticator, tickets, settings.events)
     endpoint = WebSocketEndpoint(settings, access, sign_in, origins, connections, encodings, context, host, wheel)
+    socketio = SocketIoEndpoint(
+        settings,
+        access,
+        sign_in,
+        origins,
+        connections,
+        Encodings(lambda window: SocketIoEncoding(window, least)),
+        context,
+        host,
+        wheel,
+    )
     revocations.listen(lambda revocation: _close_revoked(connections, revocation))
     metrics.registry.register(HubCollector(engine, connections, fanout.counters, inbox))
     metrics.registry.register(BrokerCollector(across.availability, backends.numbers))
@@ -276,6 +265,7 @@ def build(
         access=access,
         requests=requests,
         endpoint=endpoint,
+        socketio=socketio,
         sign_in=sign_in,
         streams=make_streams(context, access, sign_in, origins, connections, fanout),
         metrics=metrics,

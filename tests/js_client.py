@@ -105,11 +105,11 @@ async def following(url: str, *channels: str, **settings: Any) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def running_node(*arguments: str) -> AsyncIterator[Program]:
-    """Run a module beside the test."""
+async def running_node(*arguments: str, folder: Path | None = None) -> AsyncIterator[Program]:
+    """Run a module beside the test, in the folder of the npm package unless another is given."""
     process = await asyncio.create_subprocess_exec(
         *("node", *arguments),
-        cwd=built(),
+        cwd=folder or built(),
         env={**os.environ, "NODE_NO_WARNINGS": "1"},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -12,7 +12,7 @@ from channels.model import NAME_MAX, is_name
 from channels.policy import Principal
 from hub.auth import SUBPROTOCOL, token_from
 from hub.connections import Connections
-from hub.encoding import Encodings
+from hub.encoding import Encoding, Encodings
 from hub.http.access import Access
 from hub.http.errors import error_response
 from hub.http.sign_in import SignIn
@@ -33,7 +33,7 @@ class WebSocketEndpoint:
     sign_in: SignIn
     origins: OriginCheck
     connections: Connections
-    encodings: Encodings
+    encodings: Encodings[Encoding]
     context: Context
     host: Host
     wheel: Wheel[WebSocketConnection]
@@ -51,7 +51,7 @@ class WebSocketEndpoint:
         if refusal is not None:
             raise ReplyError(ErrorCode.PERMISSION_DENIED, refusal)
         self.connections.check_room(address)
-        client_id = _client_id(request)
+        client_id = client_id_of(request)
         principal = self._principal(request, client_id)
         if principal is not None:
             self.connections.check_owner(client_id, principal.user)
@@ -88,7 +88,12 @@ class WebSocketEndpoint:
         return self.sign_in.cookie(request) or self.access.authenticator.principal_without_token(client_id)
 
 
-def _client_id(request: web.Request) -> str:
+def client_id_of(request: web.Request) -> str:
+    """Return the client id that a request names, or a new one.
+
+    Raises:
+        ReplyError: `invalid_command`.
+    """
     values = request.query.getall("client_id", [])
     if not values:
         return f"c-{secrets.token_hex(8)}"

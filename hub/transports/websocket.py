@@ -142,6 +142,10 @@ class WebSocketConnection(Connection, asyncio.Protocol):
     def kind(self) -> str:
         return "websocket"
 
+    def extend(self, extensions: list[Extension]) -> None:
+        """Read with these extensions, before anything is read."""
+        self._extensions = extensions
+
     # From the transport.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from hub.dialects.plain import PlainDialect
-from hub.encoding import Encodings
+from hub.encoding import Encoding, Encodings
 from hub.frames import BINARY
 from hub.transports.handover import HandshakeRefused, hand_over, shake_hands
 from hub.transports.websocket import Receiver, WebSocketConnection
@@ -62,7 +62,7 @@ class EchoServer:
     ended: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._encodings = Encodings(PlainDialect(), self.min_bytes)
+        self._encodings = Encodings(lambda window: Encoding(PlainDialect(), window, self.min_bytes))
         self._loop = asyncio.get_running_loop()
 
     def clock(self) -> float:

@@ -28,14 +28,14 @@ class PaddedDialect:
 
 def test_connections_with_the_same_window_share_their_encoding() -> None:
     """Fan-out frames once per encoding, so there is one object per window size, and one without compression."""
-    encodings = Encodings(PaddedDialect(), min_bytes=0)
+    encodings = Encodings(lambda window: Encoding(PaddedDialect(), window, 0))
     assert encodings.get(15) is encodings.get(15)
     assert len({encodings.get(0), encodings.get(9), encodings.get(15)}) == 3
 
 
 def test_without_compression_nothing_is_deflated() -> None:
     """A client that didn't offer it gets plain frames of any length."""
-    encoding = Encodings(PaddedDialect(), min_bytes=0).get(0)
+    encoding = Encodings(lambda window: Encoding(PaddedDialect(), window, 0)).get(0)
     assert encoding.frame(b"x" * 9999) == frame(b"x" * 9999)
 
 
