@@ -35,8 +35,9 @@ def create_app(hub: Hub) -> web.Application:
     events = app.router.add_get(PATH, hub.streams.endpoint.connect, allow_head=False)
     add_cors(app, [events], hub.settings.server.origins, cookies=True)
     if hub.settings.socketio.enabled:
-        polls = app.router.add_route("*", hub.settings.socketio.path, hub.socketio.serve)
-        add_cors(app, [polls], hub.settings.server.origins, cookies=True)
+        resource = app.router.add_resource(hub.settings.socketio.path)
+        routes = [resource.add_route(method, hub.socketio.serve) for method in ("GET", "POST", "PUT", "DELETE")]
+        add_cors(app, routes, hub.settings.server.origins, cookies=True)
     add_tryout(app)
     Console(hub.settings.websocket.path).add_to(app)
     return app

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.live import LiveHub, running, settings_for
 from tests.needs import find_chromium, find_node, is_absent
@@ -19,6 +20,18 @@ def _no_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own `TOCSIN_*` settings must not decide how tests end."""
     for name in [name for name in os.environ if name.startswith("TOCSIN_") and name not in _FOR_TESTS]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _logging_stays_as_it_was() -> Iterator[None]:
+    """A test that sets logging up, by starting a command for instance, must not decide what the next one hears."""
+    was_configured, was = structlog.is_configured(), structlog.get_config()
+    yield
+    if structlog.get_config() != was:
+        if was_configured:
+            structlog.configure(**was)
+        else:
+            structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
