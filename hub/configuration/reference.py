@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from hub.configuration.catalog import OptionPath, bare, is_section, kind_at, options_of, sections, variable
 from hub.option_types import Section
-from hub.options import ChannelSection, KeyOptions, Settings
+from hub.options import ChannelSection, Settings
 
 _WIDTH = 110
 """Columns of a comment in `config.yaml`."""
@@ -196,9 +196,10 @@ def _rows(path: OptionPath, name: str, field: FieldInfo) -> Iterator[str]:
         meaning += "; each entry has the options of `channels.defaults`"
     cells = (f"`{'.'.join([*path, name])}`", _kind(kind, field), default, f"`{variable([*path, name])}`", meaning)
     yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
-    if entry is KeyOptions:
+    if entry not in (None, ChannelSection):
+        place = "0" if get_origin(kind) is tuple else "NAME"
         for inner, inner_field in options_of(entry).items():
-            yield from _rows((*path, name, "0"), inner, inner_field)
+            yield from _rows((*path, name, place), inner, inner_field)
 
 
 def _plain(default: Any) -> Any:
