@@ -135,10 +135,10 @@ def test_the_examples_of_the_page_work(tmp_path: Path, text: str) -> None:
 def test_options_of_entries_are_listed() -> None:
     """Those of a list under 0, those of a mapping under NAME, with their variables."""
     page = configuration_page()
-    for option, variable in (
+    for option, named in (
         ("auth.keys.0.secret_file", "TOCSIN_AUTH__KEYS__0__SECRET_FILE"),
         ("alerts.rules.NAME.threshold", "TOCSIN_ALERTS__RULES__NAME__THRESHOLD"),
         ("notifiers.slack.NAME.url", "TOCSIN_NOTIFIERS__SLACK__NAME__URL"),
     ):
         assert f"| `{option}` |" in page
-        assert f"| `{variable}` |" in page
+        assert f"| `{named}` |" in page
