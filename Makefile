@@ -14,8 +14,8 @@ DEV := $(VENV)/.dev
 
 # Further options for run, test and bench: make test ARGS="-k outbox -x"
 ARGS ?=
-# Processes that run tests, one more than there are processors: most tests wait most of the time.
-JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Processes that run tests, each on a processor: tests that kill and wait want their turn in time.
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 .PHONY: help
 help: ## List these targets

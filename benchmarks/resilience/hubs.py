@@ -51,6 +51,7 @@ class Hub:
         self.port = free_port()
         self._log = folder / name
         self._starts = count()
+        self._workers = workers
         environment = QUIET | {"XDG_STATE_HOME": str(folder / "state")}
         self._store = default_path(self.port, environment, folder)
         if redis:
@@ -65,6 +66,8 @@ class Hub:
         self._server = Server(self._command, self.port, log)
         try:
             self._server.wait_ready((self.port,))
+            # The first worker answers already; clients that come now would all be its.
+            until(lambda: _queues(self.port) >= self._workers, BACK, "not all workers listen")
         except BaseException:
             self._end()
             raise
@@ -199,3 +202,9 @@ def stopping(*things: Stoppable) -> Iterator[None]:
     finally:
         for thing in things:
             thing.stop()
+
+
+def _queues(port: int) -> int:
+    """Count the sockets that listen on a port: one for each worker."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    return sum(local.endswith(f":{port:04X}") and state == "0A" for _, local, _, state, *_ in rows)

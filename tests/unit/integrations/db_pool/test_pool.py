@@ -115,7 +115,7 @@ async def test_a_connection_held_too_long_is_told_once_with_its_borrower() -> No
         assert [leak["task"] for leak in leaks] == ["export 1", "export 2"]
         assert leaks[0]["stack"][0].startswith("db_pool/test_pool.py:")
         assert leaks[0]["stack"][0].endswith(" in forgetful")
-        assert leaks[0]["held_seconds"] > 0.01
+        assert leaks[0]["held_seconds"] >= 0.01  # rounded
         assert pool.numbers().leaks == 2
 
 
