@@ -13,6 +13,7 @@ import pytest
 from channels.errors import ErrorCode, ReplyError
 from channels.model import Member, PresenceState
 from channels.redis.config import Address
+from channels.redis.watches import PATIENCE
 from tests.fault_proxy import faulty
 from tests.proxy import proxied
 from tests.redis_ports import LEASE, Ports, command, redis_ports
@@ -147,11 +148,13 @@ async def test_who_was_taken_for_dead_is_told_of_again() -> None:
 
 @pytest.mark.parametrize("seconds", [0.0, 2 * LEASE])
 async def test_a_server_that_comes_back_empty_gets_all_again(seconds: float) -> None:
-    """Short or long away. Nobody is told, because nobody left."""
+    """Short or long away. Nobody is told, because nobody left. (Who began to watch less than `PATIENCE` ago may hear
+    again of who was there: a join that comes then may be one that he could not know of.)"""
     async with redis_server(persistent=False) as server, AsyncExitStack() as stack:
         processes = [await stack.enter_async_context(redis_ports(server.address, name)) for name in ("red", "green")]
         stage = Stage(server, processes)
         await stage.fill()
+        await asyncio.sleep(PATIENCE)
         await server.stop(signal.SIGKILL)
         await asyncio.sleep(seconds)
         await server.start()
