@@ -33,7 +33,8 @@ _KIND_OF: Final = [kind for kind, _ in _KINDS]
 _ALL: Final = re.compile("|".join(f"({pattern})" for _, pattern in _KINDS))
 _DONE: Final = re.compile(r"<(?:url|mail|uuid|time|ip|address|path|hash|version|number)>")
 _ROUNDS: Final = 8
-"""What stands beside a new placeholder may have become recognisable; two rounds are enough for nearly every text."""
+"""What stands beside a new placeholder may have become recognisable. Most texts rest after two rounds; the bound is for
+those that are made not to."""
 _SPACE: Final = re.compile(r"\s+")
 
 

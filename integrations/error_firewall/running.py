@@ -15,6 +15,9 @@ log = structlog.get_logger(__name__)
 
 TIDY: Final = 60.0
 """Seconds between two looks for what is out of date."""
+SETTLE: Final = 1.0
+"""Seconds between two looks at passes that wait to be told together."""
+
 FAREWELL: Final = 2.0
 """Seconds for which what is noted is still written after the end."""
 
@@ -48,7 +51,7 @@ class Running:
 
     async def _settle(self) -> None:
         while True:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(SETTLE)
             self._parts.announcer.settle()
             if self._demoted:
                 await self._store_demoted()

@@ -86,6 +86,6 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
 )
 def test_no_text_takes_long(text: str) -> None:
     """The cost is bounded: nothing backtracks for ever."""
-    started = time.perf_counter()
+    started = time.thread_time()  # whatever else the machine does
     normalise(text)
-    assert time.perf_counter() - started < 1.0
+    assert time.thread_time() - started < 1.0

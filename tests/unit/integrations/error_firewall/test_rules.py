@@ -94,9 +94,9 @@ def test_no_pattern_takes_long(pattern: str) -> None:
     """Those that are catastrophic elsewhere are linear here."""
     predicate = compile_predicate(condition("value", pattern, "regex"))
     call = make_call("x", {"value": "a" * 1_990 + "!"})
-    started = time.perf_counter()
-    assert predicate.holds(call) in (True, False)
-    assert time.perf_counter() - started < 0.2
+    started = time.thread_time()
+    assert not predicate.holds(call)
+    assert time.thread_time() - started < 0.2
 
 
 @pytest.mark.parametrize(
