@@ -44,7 +44,7 @@ format: $(DEV) ## Format the code and apply the linter's safe fixes
 .PHONY: test
 test: $(DEV) ## Run all tests
 	@$(BIN)/python scripts/test_needs.py
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python scripts/run_tests.py -n $(JOBS) --dist loadfile $(ARGS)
 
 .PHONY: bench
 bench: $(BASE) ## Measure fan-out beside other servers and draw docs/img/fanout.svg; without ARGS also the other benchmarks
