@@ -104,7 +104,7 @@ def test_whatever_is_signed_is_taken_or_malformed(data: st.DataObject) -> None:
         node = odd
         for part in place[:-1]:
             node = node[part]
-        # A copy: a list that is put into itself is no JSON, and one that is changed makes examples depend on each other.
+        # A copy: put into itself it is no JSON, and changed it makes the next example another one.
         node[place[-1]] = deepcopy(data.draw(st.sampled_from(_VALUES)))
     body = payloads.encoded(odd)
     try:
