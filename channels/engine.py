@@ -41,6 +41,17 @@ class Ports:
     clock: Clock
 
 
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What of a channel's history a subscriber gets: all since a position, or the newest publications."""
+
+    since: Position | None = None
+    newest: int = 0
+
+
+_NOTHING = _Past()
+
+
 class Engine:
     """Ties registry, policy and ports together.
 
@@ -111,8 +122,8 @@ class Engine:
         """Put a subscriber on a channel, and find what it missed after `since`.
 
         When this returns, every later publication goes to the subscriber; `missed` must be sent first, with no await
-        between. Subscribing again replaces what the subscriber asked for, and replays nothing. Who may not read history
-        is replayed nothing either.
+        between. Without `since` that is what the channel rewinds to. Subscribing again replaces what the subscriber
+        asked for, and replays nothing. Who may not read history is replayed nothing either.
 
         Raises:
             ReplyError: `unknown_channel`, `permission_denied`, `too_many_subscriptions` or `unavailable`. The
@@ -126,8 +137,9 @@ class Engine:
         options = self.policy.options(channel)
         # A replay is a piece of history, whatever position it begins at.
         recover = options.recover and await self.gate.allows(subscriber.principal, Operation.HISTORY, channel)
+        past = _Past(since if recover else None, options.rewind if recover and since is None else 0)
         with self._catching_up.hold(channel) as held:
-            history = await self._enter(subscriber, channel, since if recover else None, expulsions, held)
+            history = await self._enter(subscriber, channel, past, expulsions, held)
         if not subscriber.is_open:
             self._depart(subscriber, (channel,))
             return Subscribed(self.registry.count(channel))
@@ -136,19 +148,20 @@ class Engine:
         if history is None:
             return Subscribed(count, None, None if since is None else False)
         missed, top = join(history, held, bool(options.conflate))
-        if since is None or not recover:
-            return Subscribed(count, top, None if since is None else False)
-        return Subscribed(count, top, history.recovered, missed)
+        if since is None:
+            # What came while history was read is new to who has nothing yet, but nobody has promised it.
+            return Subscribed(count, top, None, missed[-past.newest :] if past.newest else ())
+        return Subscribed(count, top, history.recovered, missed) if recover else Subscribed(count, top, False)
 
     async def _subscribe_again(self, subscriber: Subscriber, channel: str, subscription: Subscription) -> Subscribed:
-        history = await self._read(channel, None)
+        history = await self._read(channel, _NOTHING)
         # The subscription may have ended in the meantime, with the connection or by an expulsion.
         if self.registry.subscription(subscriber, channel) is not None:
             self.registry.add(subscriber, channel, subscription)
         return Subscribed(self.registry.count(channel), history.top if history else None)
 
     async def _enter(
-        self, subscriber: Subscriber, channel: str, since: Position | None, expulsions: int, held: Held
+        self, subscriber: Subscriber, channel: str, past: _Past, expulsions: int, held: Held
     ) -> History | None:
         """Do all of subscribing that waits: follow, read, join. What was done is undone when it fails."""
         member = self._attendance.member(subscriber)
@@ -156,14 +169,14 @@ class Engine:
             if channel not in self._followed:
                 await self._broker.follow((channel,))
                 self._followed.add(channel)
-            history = await self._read(channel, since)
+            history = await self._read(channel, past)
             await self._attendance.join(channel, member)
             while expulsions != self._expulsions or held.interrupted:
                 # Whom it hit is unknown: this subscriber was in no map then.
                 expulsions = self._expulsions
                 await self.gate.require(subscriber.principal, Operation.SUBSCRIBE, channel=channel)
                 if held.resume():
-                    history = await self._read(channel, since)
+                    history = await self._read(channel, past)
         except BaseException:
             self._depart(subscriber, (channel,))
             raise
@@ -177,12 +190,12 @@ class Engine:
                 limit=self.max_subscriptions,
             )
 
-    async def _read(self, channel: str, since: Position | None) -> History | None:
-        """Read what came after `since` (only the top without it); `None` where no history is kept."""
-        options = self.policy.options(channel)
+    async def _read(self, channel: str, past: _Past) -> History | None:
+        """Read a piece of the past, and the top in any case; `None` where no history is kept."""
+        options, since = self.policy.options(channel), past.since
         if options.history_size == 0:
             return None
-        history = await self._broker.history(channel, options, since, RECOVERY_LIMIT if since else 0)
+        history = await self._broker.history(channel, options, since, RECOVERY_LIMIT if since else past.newest)
         if since is not None and not history.recovered and len(history.publications) == RECOVERY_LIMIT:
             # A broker cuts off the newest. Who can't have all gets those instead: the gap is then before, not behind.
             history = await self._broker.history(channel, options, None, RECOVERY_LIMIT)

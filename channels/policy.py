@@ -81,6 +81,8 @@ class ChannelOptions:
         history_size: publications kept; 0 keeps none, and publications then have no position.
         history_age: seconds a publication is kept.
         recover: answer `since` on subscribe from history.
+        rewind: newest publications that a subscriber without `since` gets first; needs history.
+        inline: messages of the plain protocol have the fields of `data` at their top level, too.
         conflate: what makes the key of a publication: "" (no conflation), `type`, `key` (the publisher's), or a JSON
         pointer into the data.
         schema: JSON Schema (2020-12) that `data` must match.
@@ -94,6 +96,8 @@ class ChannelOptions:
     history_size: int = 100
     history_age: float = 300.0
     recover: bool = True
+    rewind: int = 0
+    inline: bool = False
     conflate: str = ""
     schema: Mapping[str, Any] | None = None
     subscribe: Access = Access.EVERYONE
@@ -142,6 +146,11 @@ class Policy:
     def names(self) -> list[str]:
         """The named channels, fixed ones first."""
         return list(self._named)
+
+    def is_inline(self, channel: str) -> bool:
+        """Tell whether the channel's messages have the fields of their data at the top level, too."""
+        options = self.find(channel)
+        return options is not None and options.inline
 
     def find(self, channel: str) -> ChannelOptions | None:
         """Return a channel's options; `None` if there is no such channel."""

@@ -90,7 +90,9 @@ class Commands:
         if done.position is not None:
             reply["epoch"], reply["offset"] = done.position
         if done.recovered is not None:
-            reply |= {"recovered": done.recovered, "replayed": len(done.missed)}
+            reply["recovered"] = done.recovered
+        if done.recovered is not None or done.missed:
+            reply["replayed"] = len(done.missed)
         _reply(outbox, command, reply)
         if done.missed:
             self._fanout.replay(outbox, done.missed)

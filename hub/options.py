@@ -30,6 +30,7 @@ from hub.sections.database import DatabaseOptions
 from hub.sections.error_firewall import ErrorFirewallOptions
 from hub.sections.events import EventsOptions
 from hub.sections.notifiers import NotifiersOptions
+from hub.sections.rag_trainer import RagTrainerOptions
 from hub.sections.redis import RedisOptions
 from hub.sections.socketio import SocketIoOptions
 from hub.sections.system_stats import SystemStatsOptions
@@ -74,6 +75,11 @@ class WebSocketOptions(Section):
     """The WebSocket endpoint."""
 
     path: str = Field("/ws", pattern=r"^/[A-Za-z0-9/_.-]*$", description="path of the endpoint")
+    channels: tuple[Name, ...] = Field(
+        (),
+        description="channels that a client is subscribed to when it connects, as far as it may be",
+        examples=[["system_alerts"]],
+    )
     heartbeat: Seconds = Field(
         30.0, description=f"seconds between pings; a link silent for two of them is closed (4000); {_OFF}"
     )
@@ -168,6 +174,16 @@ class ChannelSection(Section):
     history_size: Count = Field(100, description=f"publications kept; {_OFF} and positions with it")
     history_age: Seconds = Field(300.0, description="seconds a publication is kept")
     recover: bool = Field(True, description="answer `since` on subscribe from history")
+    rewind: int = Field(
+        0,
+        ge=0,
+        le=10_000,
+        description="newest publications that a subscriber without `since` gets first, such as 1 for the present state",
+    )
+    inline: bool = Field(
+        False,
+        description="messages have the fields of `data` at their top level, too, for clients that know no envelope",
+    )
     conflate: str = Field(
         "",
         pattern=r"^(|type|key|/.*)$",
@@ -254,6 +270,7 @@ class Settings(Section):
     system_stats: SystemStatsOptions = SystemStatsOptions()
     alerts: AlertsOptions = AlertsOptions()
     analysis: AnalysisOptions = AnalysisOptions()
+    rag_trainer: RagTrainerOptions = RagTrainerOptions()
     redis: RedisOptions = RedisOptions()
     database: DatabaseOptions = DatabaseOptions()
     error_firewall: ErrorFirewallOptions = ErrorFirewallOptions()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,7 +24,8 @@ from hub.closing import CloseCode
 from hub.commands import Commands
 from hub.options import Settings
 from hub.outbox import Outbox
-from hub.wire import AnyCommand, Authenticate, Invalid, Ping, Refresh, parse
+from hub.welcome import request_for_token, welcome
+from hub.wire import AnyCommand, Authenticate, Invalid, Ping, Refresh, Subscribe, parse
 
 log = structlog.get_logger(__name__)
 
@@ -72,12 +73,16 @@ class Session:
 
     Args:
         principal: who it is, or `None` when the client must authenticate first.
+        channels: that it is subscribed to as soon as it is known who it is, as if it had asked, as far as it may be.
     """
 
-    __slots__ = ("_bucket", "_context", "_errors", "_inbox", "_warn_at", "authenticated", "outbox")
+    __slots__ = ("_bucket", "_channels", "_context", "_errors", "_inbox", "_warn_at", "authenticated", "outbox")
 
-    def __init__(self, context: Context, outbox: Outbox, principal: Principal | None) -> None:
+    def __init__(
+        self, context: Context, outbox: Outbox, principal: Principal | None, channels: Sequence[str] = ()
+    ) -> None:
         self.outbox = outbox
+        self._channels = channels
         self.authenticated = principal is not None
         self._context = context
         self._inbox: deque[AnyCommand | Invalid | _Leave] | None = None
@@ -94,45 +99,17 @@ class Session:
         if self.authenticated:
             self._greet(None)
         else:
-            self._send(self._request_for_token())
+            self._send(request_for_token(self.outbox, iso(self._context.clock.now())))
 
     def _greet(self, request_id: str | int | None) -> None:
-        self._send(_reply(self._welcome(), request_id))
+        visible = self._context.engine.policy.visible_to(self.outbox.principal)
+        now = iso(self._context.clock.now())
+        self._send(_reply(welcome(self._context.settings, self.outbox, visible, now), request_id))
         if (notice := self._context.standing()) is not None:
             self._send(notice)
-
-    def _request_for_token(self) -> dict[str, Any]:
-        return {
-            "type": "connection",
-            "status": "unauthenticated",
-            "client_id": self.outbox.client_id,
-            "session": self.outbox.session,
-            "timestamp": iso(self._context.clock.now()),
-        }
-
-    def _welcome(self) -> dict[str, Any]:
-        settings, outbox = self._context.settings, self.outbox
-        limits = settings.limits
-        return {
-            "type": "connection",
-            "status": "connected",
-            "client_id": outbox.client_id,
-            "session": outbox.session,
-            "user": outbox.principal.user,
-            "timestamp": iso(self._context.clock.now()),
-            "protocol": 1,
-            "available_channels": self._context.engine.policy.visible_to(outbox.principal),
-            "heartbeat": settings.websocket.heartbeat,
-            "idle_timeout": settings.websocket.idle_timeout,
-            "limits": {
-                "message_bytes": limits.message_bytes,
-                "commands_per_second": limits.commands_per_second,
-                "command_burst": limits.command_burst,
-                "subscriptions": limits.subscriptions,
-                "queued_bytes": limits.queued_bytes,
-                "batch": limits.batch,
-            },
-        }
+        for channel in self._channels:
+            if channel in visible:
+                self._enqueue(Subscribe(action="subscribe", channel=channel))
 
     def _send(self, message: Mapping[str, Any]) -> None:
         self.outbox.send(self.outbox.encoding.message(message))

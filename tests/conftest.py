@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -26,7 +27,12 @@ def _no_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def _logging_stays_as_it_was() -> Iterator[None]:
     """A test that sets logging up, by starting a command for instance, must not decide what the next one hears."""
     was_configured, was = structlog.is_configured(), structlog.get_config()
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
     yield
+    root.setLevel(level)
+    for handler in [each for each in root.handlers if each not in handlers]:
+        root.removeHandler(handler)
     if structlog.get_config() != was:
         if was_configured:
             structlog.configure(**was)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from channels.model import NAMESPACES, Channels
@@ -9,14 +11,24 @@ from channels.policy import ChannelOptions, Policy
 from hub.options import ChannelSection, ChannelsOptions
 
 
-def policy_of(options: ChannelsOptions) -> Policy:
-    """Build the policy. What a channel doesn't say itself comes from its namespace, and then from `defaults`."""
-    names = dict.fromkeys([*Channels.all(), *options.named])
+def policy_of(options: ChannelsOptions, of_adapters: Mapping[str, ChannelSection] = MappingProxyType({})) -> Policy:
+    """Build the policy. What a channel doesn't say itself comes from its namespace, and then from `defaults`.
+
+    Args:
+        of_adapters: channels that adapters bring with them, with what these ask of them; `options.named` overrides it.
+    """
+    names = dict.fromkeys([*Channels.all(), *of_adapters, *options.named])
     return Policy(
-        {name: _merged(options.defaults, options.named.get(name, ChannelSection())) for name in names},
+        {
+            name: _merged(options.defaults, of_adapters.get(name, _NOTHING), options.named.get(name, _NOTHING))
+            for name in names
+        },
         {space: _merged(options.defaults, getattr(options, space)) for space in NAMESPACES},
         {f"room:{name}": _merged(options.defaults, options.room, own) for name, own in options.rooms.items()},
     )
+
+
+_NOTHING = ChannelSection()
 
 
 def _merged(*sections: ChannelSection) -> ChannelOptions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -10,13 +10,28 @@ import orjson
 from channels.model import Publication
 
 
+def _no_channel(_: str) -> bool:
+    return False
+
+
 class PlainDialect:
-    """One JSON object per message."""
+    """One JSON object per message.
+
+    Args:
+        inline: tells of which channels messages have the fields of `data` at their top level, too. The message's own
+            fields win.
+    """
 
     name = "plain"
 
+    def __init__(self, inline: Callable[[str], bool] = _no_channel) -> None:
+        self._inline = inline
+
     def publication(self, publication: Publication) -> bytes:
-        return orjson.dumps(publication_fields(publication))
+        fields = publication_fields(publication)
+        if publication.data[:1] == b"{" and self._inline(publication.channel):
+            fields = orjson.loads(publication.data) | fields
+        return orjson.dumps(fields)
 
     def withheld(self, publication: Publication) -> bytes:
         fields: dict[str, Any] = {"type": "position", "channel": publication.channel}

@@ -56,7 +56,7 @@ def make_streams(
 ) -> Streams:
     """Put the endpoint together. Called on the loop that will run it."""
     loop = asyncio.get_running_loop()
-    settings, engine, dialect = context.settings, context.engine, PlainDialect()
+    settings, engine, dialect = context.settings, context.engine, PlainDialect(context.engine.policy.is_inline)
 
     def served(stream: StreamConnection) -> float:
         return max(

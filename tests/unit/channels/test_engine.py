@@ -31,6 +31,10 @@ def policy() -> Policy:
             "pools": ChannelOptions(conflate="/pool"),
             "keyed": ChannelOptions(conflate="key"),
             "small": ChannelOptions(history_size=3),
+            "rewound": ChannelOptions(rewind=2),
+            "rewound secret": ChannelOptions(rewind=2, history=Access.TOKEN),
+            "rewound forgetful": ChannelOptions(rewind=2, recover=False),
+            "rewound pools": ChannelOptions(rewind=3, conflate="/pool"),
             "strict": ChannelOptions(schema={"type": "object"}, max_bytes=20, max_rate=2.0),
             "private": ChannelOptions(history=Access.TOKEN, presence=Access.TOKEN),
         },
@@ -203,6 +207,56 @@ async def test_a_channel_on_which_nothing_was_published_has_a_position(
     await domain.publish("alerts")
     again = await domain.subscribe(RecordingSubscriber(), "alerts", subscribed.position)
     assert (again.recovered, [p.position for p in again.missed]) == (True, [Position("e1", 1)])
+
+
+async def test_a_rewound_channel_begins_with_its_newest_publications(
+    domain: Domain, alice: RecordingSubscriber
+) -> None:
+    """For who doesn't say what it has seen. Nobody has promised them, so nothing is said of a recovery."""
+    nothing = await domain.subscribe(RecordingSubscriber(), "rewound")
+    assert (nothing.recovered, nothing.missed, nothing.position) == (None, (), Position("e1", 0))
+    for _ in range(5):
+        await domain.publish("rewound")
+    first = await domain.subscribe(alice, "rewound")
+    assert (first.recovered, first.position) == (None, Position("e1", 5))
+    assert [p.position.offset for p in first.missed if p.position] == [4, 5]
+    assert (await domain.subscribe(alice, "rewound")).missed == ()
+    since = await domain.subscribe(RecordingSubscriber(), "rewound", Position("e1", 1))
+    assert (since.recovered, len(since.missed)) == (True, 4)
+
+
+@pytest.mark.parametrize("channel", ["rewound secret", "rewound forgetful"])
+async def test_who_may_not_recover_is_not_rewound(domain: Domain, alice: RecordingSubscriber, channel: str) -> None:
+    """It is a piece of history like any other."""
+    await domain.publish(channel)
+    assert (await domain.subscribe(alice, channel)).missed == ()
+
+
+async def test_a_rewound_conflated_channel_begins_with_the_newest_of_each_key(
+    domain: Domain, alice: RecordingSubscriber
+) -> None:
+    """What was replaced is no state."""
+    for pool in (b'{"pool": "a"}', b'{"pool": "b"}', b'{"pool": "b"}'):
+        await domain.engine.publish(replace(draft("rewound pools"), data=pool))
+    first = await domain.subscribe(alice, "rewound pools")
+    assert [p.position.offset for p in first.missed if p.position] == [1, 3]
+
+
+async def test_what_comes_while_a_rewound_channel_is_read_is_not_lost(
+    domain: Domain, alice: RecordingSubscriber
+) -> None:
+    """And comes once, however many those are."""
+    await domain.publish("rewound")
+
+    async def three() -> None:
+        for _ in range(3):
+            await domain.publish("rewound")
+
+    domain.interruptions.after["history"] = three
+    first = await domain.subscribe(alice, "rewound")
+    assert [p.position.offset for p in first.missed if p.position] == [3, 4]
+    await domain.publish("rewound")
+    assert (first.position, alice.offsets) == (Position("e1", 4), [3, 4, 5])
 
 
 @pytest.mark.parametrize("channel", ["X", "", "ALERTS", "alerts ", " alerts", "alerts\n", "room:a b", "user:"])

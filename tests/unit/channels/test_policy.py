@@ -32,6 +32,18 @@ def policy_with(access: Access) -> Policy:
     return Policy({"named": options_with(access, members=frozenset({"bob"}))}, namespaces)
 
 
+def test_inline_is_an_option_of_channels_that_there_are() -> None:
+    """Named ones and those of namespaces."""
+    policy = Policy({"a": ChannelOptions(inline=True), "b": ChannelOptions()}, {"room": ChannelOptions(inline=True)})
+    assert [policy.is_inline(channel) for channel in ("a", "b", "room:x", "user:x", "none")] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
+
+
 TABLE: dict[Access, dict[str, tuple[bool | None, ...]]] = {
     # principal ->               anonymous, alice, bob, granted alice, granted anonymous
     Access.EVERYONE: {

@@ -6,7 +6,7 @@ import asyncio
 import json
 import struct
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from itertools import count
 from typing import Any
 
@@ -44,6 +44,7 @@ POLICY = Policy(
         "keyed": ChannelOptions(conflate="key", publish=Access.EVERYONE),
         "strict": ChannelOptions(schema={"type": "object"}, max_bytes=20, max_rate=2.0, publish=Access.EVERYONE),
         "quiet": ChannelOptions(history=Access.TOKEN, presence=Access.TOKEN),
+        "state": ChannelOptions(rewind=1, subscribe=Access.USERS),
     },
     {"room": MEMBERS, "user": MEMBERS},
 )
@@ -318,10 +319,18 @@ class Stage:
         if self.owners.setdefault(outbox.client_id, principal.user) != principal.user:
             raise ReplyError(ErrorCode.CONFLICT, "another user has that client id")
 
-    def seat(self, client_id: str = "client", principal: Principal | None = None, *, known: bool = True) -> Seat:
+    def seat(
+        self,
+        client_id: str = "client",
+        principal: Principal | None = None,
+        *,
+        known: bool = True,
+        channels: Sequence[str] = (),
+    ) -> Seat:
         """Connect a client; `known=False` for one that has yet to authenticate."""
         connection = RecordingConnection(client_id, f"s-{client_id}")
-        return Seat(Session(self.context, connection, (principal or Principal()) if known else None), connection)
+        who = (principal or Principal()) if known else None
+        return Seat(Session(self.context, connection, who, channels), connection)
 
     def lose(self, seat: Seat) -> None:
         """Lose a client's connection, as the hub does: at once off all maps."""

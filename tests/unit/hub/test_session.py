@@ -42,6 +42,39 @@ def codes(seat: Seat) -> list[str]:
 # Welcome.
 
 
+async def test_channels_that_a_client_is_on_without_asking(stage: Stage) -> None:
+    """After the welcome, as if it had asked, with what they rewind to; those that it may not see are left out."""
+    await stage.engine.publish(draft("state"))
+    await stage.engine.publish(draft("state"))
+    seat = stage.seat("tab", ALICE, channels=("state", "nowhere", "room:ops", "news"))
+    seat.session.open()
+    await rest()
+    assert [(m["type"], m.get("channel"), m.get("offset")) for m in seat.heard] == [
+        ("connection", None, None),
+        ("subscribe", "state", 2),
+        ("event", "state", 2),
+        ("subscribe", "news", 0),
+    ]
+    assert seat.heard[1]["replayed"] == 1
+    assert "recovered" not in seat.heard[1]
+    stranger = stage.seat("stranger", channels=("state",))
+    stranger.session.open()
+    await rest()
+    assert [m["type"] for m in stranger.heard] == ["connection"]
+
+
+async def test_channels_come_when_the_client_is_known(stage: Stage) -> None:
+    """Not before it has authenticated."""
+    stage.tokens.principals["right"] = ALICE
+    seat = stage.seat("tab", known=False, channels=("state",))
+    seat.session.open()
+    await rest()
+    assert [m["type"] for m in seat.heard] == ["connection"]
+    seat.say({"action": "authenticate", "token": "right"})
+    await rest()
+    assert [m["type"] for m in seat.heard] == ["connection", "connection", "subscribe"]
+
+
 async def test_welcome() -> None:
     """Everything that section 1.2 of the protocol names, and nothing else."""
     settings = Settings(
@@ -61,7 +94,17 @@ async def test_welcome() -> None:
             "user": "alice",
             "timestamp": "2027-01-15T08:00:00.000000Z",
             "protocol": 1,
-            "available_channels": ["news", "alerts", "fleeting", "pools", "keyed", "strict", "quiet", "user:alice"],
+            "available_channels": [
+                "news",
+                "alerts",
+                "fleeting",
+                "pools",
+                "keyed",
+                "strict",
+                "quiet",
+                "state",
+                "user:alice",
+            ],
             "heartbeat": 20.0,
             "idle_timeout": 90.0,
             "limits": {

@@ -83,13 +83,15 @@ class Feed:
     def join(self, reply: Fields, asked: Position | None) -> None:
         """Take the reply to the first subscribe on a connection."""
         top = position_of(reply)
+        # What the channel rewinds to is on its way.
+        first = START if asked is None and reply.get("replayed") and top is not None else top
         was_known, self.known, self.joined = self.known, True, True
         before = [subscriber for subscriber in self.subscribers if subscriber.begun]
         for subscriber in self.subscribers:
             if not subscriber.begun:
-                self._begin(subscriber, top)
+                self._begin(subscriber, first)
         if not was_known:
-            self.top = top
+            self.top = first
         elif asked is None or (reply.get("recovered") is not True and asked != START):
             self.top = START if reply.get("replayed") and top is not None else top
             missing = _missing(reply, asked, top)

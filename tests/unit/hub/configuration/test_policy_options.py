@@ -7,7 +7,7 @@ from typing import Any
 from channels.model import Channels
 from channels.policy import Access, ChannelOptions, Operation, Policy, Principal
 from hub.configuration.policy_options import policy_of
-from hub.options import ChannelsOptions
+from hub.options import ChannelSection, ChannelsOptions
 
 
 def policy(**channels: Any) -> Policy:
@@ -31,6 +31,19 @@ def test_channels_of_ones_own_follow_the_fixed_ones() -> None:
     assert changed.names == [*Channels.all(), "deploys"]
     assert changed.options("deploys").history_size == 5
     assert changed.options("ai_analysis").conflate == "type"
+
+
+def test_channels_of_adapters() -> None:
+    """They stand between the fixed ones and those of one's own, and what is configured wins over what they ask for."""
+    options = ChannelsOptions.model_validate({"defaults": {"history_age": 9}, "named": {"b": {"rewind": 3}, "c": {}}})
+    made = policy_of(options, {name: ChannelSection(rewind=1, inline=True) for name in ("a", "b")})
+    assert made.names == [*Channels.all(), "a", "b", "c"]
+    assert [(made.options(name).rewind, made.options(name).inline) for name in "abc"] == [
+        (1, True),
+        (3, True),
+        (0, False),
+    ]
+    assert made.options("a").history_age == 9
 
 
 def test_the_nearer_layer_wins() -> None:

@@ -36,6 +36,25 @@ def test_data_is_passed_on_as_it_came() -> None:
     assert data in PlainDialect().publication(Publication("c", "event", data, NOON))
 
 
+def test_data_at_the_top_level() -> None:
+    """On a channel that says so, and beside `data`; a message's own fields win, and what is no object stays below."""
+    dialect = PlainDialect(lambda channel: channel == "inline")
+    update = Publication("inline", "stage_update", b'{"stage": "1/14", "progress": 7, "type": "x"}', NOON)
+    assert json.loads(dialect.publication(update)) == {
+        "type": "stage_update",
+        "channel": "inline",
+        "data": {"stage": "1/14", "progress": 7, "type": "x"},
+        "timestamp": NOON,
+        "stage": "1/14",
+        "progress": 7,
+    }
+    for data in (b"[1]", b'"text"', b"{}"):
+        alone = Publication("inline", "event", data, NOON)
+        assert dialect.publication(alone) == PlainDialect().publication(alone)
+    elsewhere = Publication("other", "event", b'{"a": 1}', NOON)
+    assert dialect.publication(elsewhere) == PlainDialect().publication(elsewhere)
+
+
 def test_a_withheld_publication_moves_the_position() -> None:
     """It says no more than where the channel is now."""
     got = json.loads(PlainDialect().withheld(publication("c", 7)))

@@ -54,6 +54,16 @@ def test_a_subscription_is_let_in_once_the_hub_answers() -> None:
     assert (read(one), read(two)) == ([8, 9], [9])
 
 
+def test_what_a_channel_rewinds_to_is_taken() -> None:
+    """It is older than the reply's position; what follows it joins without a gap."""
+    one = subscriber()
+    feed = Feed("c", [one])
+    feed.join(reply(7, replayed=2), None)
+    for offset in (6, 7, 8):
+        feed.receive(publication(offset), 1)
+    assert (read(one), feed.since()) == ([6, 7, 8], Position("e", 8))
+
+
 def test_it_goes_on_where_it_was() -> None:
     """With the position of the last delivery, when the hub proves that nothing is missing."""
     one = subscriber()
