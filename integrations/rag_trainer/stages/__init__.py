@@ -1,1 +1,0 @@
-"""The fourteen stages, one module each. None knows another: each reads earlier results from `draft.Draft`."""
