@@ -30,6 +30,7 @@ from hub.sections.database import DatabaseOptions
 from hub.sections.error_firewall import ErrorFirewallOptions
 from hub.sections.events import EventsOptions
 from hub.sections.notifiers import NotifiersOptions
+from hub.sections.rag_trainer import RagTrainerOptions
 from hub.sections.redis import RedisOptions
 from hub.sections.socketio import SocketIoOptions
 from hub.sections.system_stats import SystemStatsOptions
@@ -269,6 +270,7 @@ class Settings(Section):
     system_stats: SystemStatsOptions = SystemStatsOptions()
     alerts: AlertsOptions = AlertsOptions()
     analysis: AnalysisOptions = AnalysisOptions()
+    rag_trainer: RagTrainerOptions = RagTrainerOptions()
     redis: RedisOptions = RedisOptions()
     database: DatabaseOptions = DatabaseOptions()
     error_firewall: ErrorFirewallOptions = ErrorFirewallOptions()

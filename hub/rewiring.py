@@ -11,6 +11,7 @@ import structlog
 from channels.errors import ErrorCode, ReplyError
 from channels.policy import Access, Operation, Policy
 from channels.ports import Subscriber
+from hub.configuration.adapter_channels import adapter_channels
 from hub.configuration.policy_options import policy_of
 from hub.logs import configure
 from hub.options import Settings
@@ -31,7 +32,7 @@ async def apply(hub: Hub, settings: Settings) -> None:
     A subscription to a channel that is gone, or that its client may no longer have, ends with the notice
     `unsubscribed`.
     """
-    policy = policy_of(settings.channels)
+    policy = policy_of(settings.channels, adapter_channels(settings))
     # Subscriptions to what is gone end under the options that they began with.
     for channel in list(hub.engine.registry.counts()):
         if not policy.exists(channel):

@@ -17,6 +17,7 @@ from hub.adapters.vitals import Vitals
 from hub.auth import Authenticator
 from hub.backends import Backends, backends_for
 from hub.commands import Commands
+from hub.configuration.adapter_channels import adapter_channels
 from hub.configuration.policy_options import policy_of
 from hub.connections import Connections
 from hub.dialects.plain import PlainDialect
@@ -156,7 +157,7 @@ def build(
     fanout = Fanout(loop, settings.websocket.coalesce_max, metrics.publish_to_write.observe)
     backends = backends or backends_for(settings, clock)
     ports = Ports(backends.broker, backends.presence, backends.membership, fanout, clock)
-    engine = Engine(policy_of(settings.channels), ports, limits.subscriptions)
+    engine = Engine(policy_of(settings.channels, adapter_channels(settings)), ports, limits.subscriptions)
     connections = Connections(limits)
     least = settings.websocket.compression_min_bytes
     dialect = PlainDialect(engine.policy.is_inline)

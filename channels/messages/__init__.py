@@ -28,6 +28,7 @@ from channels.messages.memory import MemoryChanged, MemoryCounts, MemoryCreated,
 from channels.messages.pool import PoolLeakSuspected, PoolResized, PoolStats, SlowQuery
 from channels.messages.search import SearchCompleted, SearchFailed, SearchProgress
 from channels.messages.system import HostStats, SystemAlert, SystemStats
+from channels.messages.training import StageUpdate
 
 __all__ = [
     "MESSAGES",
@@ -61,6 +62,7 @@ __all__ = [
     "SearchProgress",
     "SlowQuery",
     "SolutionConfirmed",
+    "StageUpdate",
     "SystemAlert",
     "SystemStats",
     "json_schemas",

@@ -29,6 +29,7 @@ from channels.messages.memory import MemoryChanged, MemoryCounts, MemoryCreated,
 from channels.messages.pool import PoolLeakSuspected, PoolResized, PoolStats, SlowQuery
 from channels.messages.search import SearchCompleted, SearchFailed, SearchProgress
 from channels.messages.system import HostStats, SystemAlert, SystemStats
+from channels.messages.training import StageUpdate
 
 _EXPECTED: Final = {
     VISIBLE: "expected text without control characters and direction marks",
@@ -76,6 +77,7 @@ MESSAGES: Final[dict[str, type[Message]]] = {
         ErrorRecorded,
         ErrorWarned,
         SolutionConfirmed,
+        StageUpdate,
     )
 }
 """The typed messages, by their name on the wire."""

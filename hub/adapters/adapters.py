@@ -16,6 +16,7 @@ from hub.adapters.forges import Forges
 from hub.adapters.monitor import Monitor
 from hub.adapters.notifiers import make_dispatcher
 from hub.adapters.pool_vitals import PoolVitals
+from hub.adapters.rag_trainer import RagTrainer
 from hub.adapters.vector_search import VectorSearch
 from hub.database.need import wants_database
 from hub.database.watch import dsn_of
@@ -32,6 +33,7 @@ class Adapters:
     database: Database | None = None
     error_firewall: Firewall | None = None
     analysis: Analysis | None = None
+    rag_trainer: RagTrainer | None = None
 
     def __iter__(self) -> Iterator[Adapter]:
         """Go through those there are, in the order in which they start."""
@@ -44,6 +46,8 @@ class Adapters:
             yield self.error_firewall
         if self.analysis is not None:
             yield self.analysis
+        if self.rag_trainer is not None:
+            yield self.rag_trainer
 
     async def start(self) -> None:
         """Begin."""
@@ -66,6 +70,7 @@ def make_adapters(settings: Settings, hub: Surroundings) -> Adapters:
         database=database,
         error_firewall=_firewall(settings, hub, database),
         analysis=Analysis(settings.analysis, hub) if settings.analysis.enabled else None,
+        rag_trainer=RagTrainer(settings.rag_trainer, hub) if settings.rag_trainer.enabled else None,
     )
 
 

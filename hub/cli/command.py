@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from hub.cli import analyze, bench, configuration, demo, firewall, publish, serve, tail, tokens
+from hub.cli import analyze, ask, bench, configuration, demo, firewall, publish, serve, tail, tokens, train
 from hub.cli.exits import Exit, Failure
 from hub.cli.terminal import Colour, Terminal, let_go_of_output
 
@@ -59,6 +59,8 @@ SUBCOMMANDS = (
     Subcommand("tail", "follow channels", tail.EXAMPLES, tail.configure, tail.run),
     Subcommand("firewall", "ask and govern the error firewall", firewall.EXAMPLES, firewall.configure, firewall.run),
     Subcommand("analyze", "analyse a Git repository", analyze.EXAMPLES, analyze.configure, analyze.run),
+    Subcommand("train", "train the documents of a folder", train.EXAMPLES, train.configure, train.run),
+    Subcommand("ask", "ask what was trained", ask.EXAMPLES, ask.configure, ask.run),
     Subcommand("demo", "show every channel at work", demo.EXAMPLES, demo.configure, demo.run),
     Subcommand("bench", "measure the hub on this machine", bench.EXAMPLES, _configure_bench, _bench),
 )

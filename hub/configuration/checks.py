@@ -80,6 +80,8 @@ def cross_checks(settings: Settings, wrong: Collection[OptionPath]) -> list[str]
         problems += _database_checks(settings)
     if not any(path[:1] == ("analysis",) for path in wrong):
         problems += settings.analysis.complaints()
+    if not any(path[:1] == ("rag_trainer",) for path in wrong):
+        problems += settings.rag_trainer.complaints()
     return problems
 
 

@@ -51,6 +51,7 @@ _PARTS: Final = {
     "silence": ("the silence's id", None),
     "notifier": ("kind and name of the notifier, such as slack:ops", None),
     "analysis": ("the analysis's id", None),
+    "training": ("the training's id", None),
     "source": ("the forge: github, gitlab or gitea", "^(github|gitlab|gitea)$"),
     "record": ("the record's id", None),
     "rule": ("the rule's id", None),
@@ -71,10 +72,24 @@ _TAGS: Final = {
     "alerts": "Alerts, rules, silences and notifiers.",
     "sign-in": "How browsers sign in: tickets for event streams, and a cookie.",
     "analyses": "Analyses of code. For operators.",
+    "training": "Training of documents, and questions to them. For operators.",
     "firewall": "The error firewall: what failed once is stopped before it fails again.",
     "webhooks": "What forges deliver.",
     "service": "How the hub is.",
 }
+
+
+_FILES: Final[dict[str, Any]] = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "properties": {
+                "files": {"type": "array", "items": {"type": "string", "contentMediaType": "application/octet-stream"}}
+            },
+        }
+    }
+}
+"""A body of files, where a handler takes them."""
 
 
 def openapi() -> dict[str, Any]:
@@ -146,7 +161,7 @@ def _operation(endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
     if endpoint.body is not None:
         operation["requestBody"] = {
             "required": not endpoint.body_optional,
-            "content": {JSON: {"schema": reference(endpoint.body)}},
+            "content": {JSON: {"schema": reference(endpoint.body)}} | (_FILES if endpoint.own_body else {}),
         }
     elif endpoint.raw:
         operation["requestBody"] = {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 import orjson
 from aiohttp import web
@@ -13,6 +13,7 @@ from channels.errors import ErrorCode, ReplyError
 from channels.policy import Principal
 from hub.auth import token_from
 from hub.closing import CloseCode
+from hub.configuration.adapter_channels import greeted_with
 from hub.connections import Connections
 from hub.encoding import Encodings
 from hub.http.access import Access
@@ -22,10 +23,12 @@ from hub.http.websocket import client_id_of
 from hub.options import Settings
 from hub.origin import OriginCheck
 from hub.session import Context
+from hub.socketio.closing import Closing
 from hub.socketio.connection import Overlapping, SocketIoConnection
 from hub.socketio.encoding import SocketIoEncoding
+from hub.socketio.neighbours import Neighbours, Unreachable
 from hub.socketio.session import SocketIoSession
-from hub.transports.handover import HandedOver, HandshakeRefused, hand_over, shake_hands
+from hub.transports.handover import HandshakeRefused, hand_over, shake_hands
 from hub.transports.websocket import Host, WebSocketConnection
 from hub.wheel import Wheel
 
@@ -33,6 +36,10 @@ PROTOCOL: Final = "4"
 """The version of Engine.IO."""
 
 _PLAIN: Final = {"Content-Type": "text/plain; charset=UTF-8", "Cache-Control": "no-store"}
+
+
+_ATTEMPT: Final = "t"
+"""What a client makes up anew for each request."""
 
 
 class Refused(Exception):
@@ -54,6 +61,10 @@ def _unknown_session() -> Refused:
     return Refused(1, "Session ID unknown")
 
 
+def _no_upgrade(refused: HandshakeRefused) -> web.Response:
+    return error_response(ReplyError(ErrorCode.INVALID_COMMAND, str(refused)), refused.status, refused.headers)
+
+
 @dataclass(slots=True)
 class SocketIoEndpoint:
     """Accepts or refuses requests. Only `settings` changes, when the configuration is reloaded."""
@@ -67,8 +78,13 @@ class SocketIoEndpoint:
     context: Context
     host: Host
     wheel: Wheel[WebSocketConnection]
+    neighbours: Neighbours = field(init=False)
     polling: dict[str, SocketIoConnection] = field(default_factory=dict)
-    """Connections that began with polls, by their session, until they end or have gone over to a WebSocket."""
+    """Connections that began with polls, by Engine.IO's id, until they end."""
+
+    def __post_init__(self) -> None:
+        alone, limit = not self.settings.redis.url, self.settings.limits.message_bytes
+        self.neighbours = Neighbours(self._of_neighbour, self.context.spawn, alone=alone, limit=limit)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request.
@@ -89,91 +105,102 @@ class SocketIoEndpoint:
             raise ReplyError(ErrorCode.PERMISSION_DENIED, refusal)
         if query.get("EIO") != PROTOCOL:
             raise Refused(5, "Unsupported protocol version")
-        transport, session = query.get("transport"), query.get("sid")
+        transport, sid = query.get("transport"), query.get("sid")
         if transport not in ("polling", "websocket"):
             raise Refused(0, "Transport unknown")
-        if transport == "websocket":
-            return self._over_websocket(request, session)
-        if session is None:
+        if sid is None:
             if request.method != "GET":
                 raise Refused(2, "Bad handshake method")
-            return self._opened(self._begin(request, polling=True))
-        connection = self.polling.get(session)
-        if connection is None or not connection.is_open or not connection.is_polling:
+            return self._by_websocket(request) if transport == "websocket" else self._by_polls(request)
+        if sid not in self.polling and self.neighbours.has(sid):
+            try:
+                return await self.neighbours.give(request, sid)
+            except Unreachable:
+                raise _unknown_session() from None
+        return await self._in_session(request, sid)
+
+    async def _of_neighbour(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request that another process has checked."""
+        try:
+            return await self._in_session(request, request.query.get("sid", ""))
+        except Refused as refused:
+            return refused.response
+
+    async def _in_session(self, request: web.BaseRequest, sid: str) -> web.StreamResponse:
+        connection = self.polling.get(sid)
+        if connection is None:
             raise _unknown_session()
+        if request.query.get("transport") == "websocket":
+            return self._upgraded(request, connection)
+        if not connection.has_words:
+            raise _unknown_session()
+        if request.method == "GET":
+            return await self._polled(request, connection)
         if request.method == "POST":
             return await self._posted(request, connection)
-        if request.method != "GET":
-            raise Refused(3, "Bad request")
-        return await self._polled(connection)
+        raise Refused(3, "Bad request")
 
     # Polls.
 
-    async def _polled(self, connection: SocketIoConnection) -> web.Response:
+    def _by_polls(self, request: web.Request) -> web.Response:
+        connection = self._make(request, 0, self.neighbours.sid())
+        self.neighbours.open(request)
+        self._enter(connection)
+        self.polling[connection.sid] = connection
+        return web.Response(body=self._greeting(connection, upgrades=["websocket"]), headers=_PLAIN)
+
+    def _forget(self, sid: str) -> None:
+        self.polling.pop(sid, None)
+
+    async def _polled(self, request: web.BaseRequest, connection: SocketIoConnection) -> web.Response:
         try:
-            body = await connection.poll()
+            body = await connection.poll(lambda: request.transport is not None, request.query.get(_ATTEMPT, ""))
         except Overlapping:
             raise Refused(3, "Bad request") from None
-        finally:
-            self._forget_unless_polling(connection)
+        if not connection.is_open:
+            self._forget(connection.sid)
         return web.Response(body=body, headers=_PLAIN)
 
-    async def _posted(self, request: web.Request, connection: SocketIoConnection) -> web.Response:
+    async def _posted(self, request: web.BaseRequest, connection: SocketIoConnection) -> web.Response:
         body = await request.read()
         try:
-            connection.take(body)
+            connection.take(body, request.query.get(_ATTEMPT, ""))
         except ValueError as error:
             connection.close(CloseCode.PROTOCOL_ERROR, str(error))
-        self._forget_unless_polling(connection)
         if not connection.is_open and connection.close_code == CloseCode.PROTOCOL_ERROR:
             raise Refused(3, "Bad request")
         return web.Response(text="ok", headers={"Cache-Control": "no-store"}, content_type="text/html")
 
-    def _opened(self, connection: SocketIoConnection) -> web.Response:
-        self.polling[connection.session] = connection
-        return web.Response(body=self._greeting(connection, upgrades=["websocket"]), headers=_PLAIN)
-
-    def _forget_unless_polling(self, connection: SocketIoConnection) -> None:
-        if not connection.is_open or not connection.is_polling:
-            self.polling.pop(connection.session, None)
-
     # WebSockets.
 
-    def _over_websocket(self, request: web.Request, session: str | None) -> web.StreamResponse:
-        if request.method != "GET":
-            raise Refused(2, "Bad handshake method")
-        connection = None
-        if session is not None:
-            connection = self.polling.get(session)
-            if connection is None or not connection.is_open or connection.has_candidate:
-                raise _unknown_session()
+    def _by_websocket(self, request: web.Request) -> web.StreamResponse:
         try:
-            compression = self.settings.websocket.compression and connection is None
-            handshake = shake_hands(request, compression=compression, subprotocols=())
+            handshake = shake_hands(request, compression=self.settings.websocket.compression, subprotocols=())
         except HandshakeRefused as refused:
-            error = ReplyError(ErrorCode.INVALID_COMMAND, str(refused))
-            return error_response(error, refused.status, refused.headers)
-        if connection is not None:
-            return hand_over(request, handshake, connection)
-        connection = self._make(request, handshake.window_bits, polling=False)
+            return _no_upgrade(refused)
+        connection = self._make(request, handshake.window_bits, "")
         connection.extend(handshake.extensions)
-        response: web.StreamResponse = hand_over(request, handshake, connection)
+        response = hand_over(request, handshake, connection)
         if connection.is_connected:
             self._enter(connection)
             encoding = self.encodings.get(handshake.window_bits)
             connection.send(encoding.frame(self._greeting(connection, upgrades=[])))
-        else:
-            response = HandedOver()
         return response
+
+    def _upgraded(self, request: web.BaseRequest, connection: SocketIoConnection) -> web.StreamResponse:
+        if request.method != "GET":
+            raise Refused(2, "Bad handshake method")
+        try:
+            handshake = shake_hands(request, compression=False, subprotocols=())
+        except HandshakeRefused as refused:
+            return _no_upgrade(refused)
+        # As the protocol wants it, a WebSocket too many is opened, and closed.
+        protocol = connection if connection.may_upgrade else Closing()
+        return hand_over(cast(web.Request, request), handshake, protocol)  # needs only the request's socket
 
     # Both.
 
-    def _begin(self, request: web.Request, *, polling: bool) -> SocketIoConnection:
-        connection = self._make(request, 0, polling=polling)
-        self._enter(connection)
-        return connection
-
-    def _make(self, request: web.Request, window_bits: int, *, polling: bool) -> SocketIoConnection:
+    def _make(self, request: web.Request, window_bits: int, sid: str) -> SocketIoConnection:
         address = self.access.address(request)
         self.connections.check_room(address)
         client_id = client_id_of(request)
@@ -186,7 +213,8 @@ class SocketIoEndpoint:
             f"s-{secrets.token_hex(8)}",
             self.encodings.get(window_bits),
             self.settings.limits.queued_bytes,
-            polling=polling,
+            sid=sid,
+            forget=self._forget,
             address=address,
         )
         connection.receiver = SocketIoSession(self.context, connection, standing, self._channels)
@@ -198,13 +226,14 @@ class SocketIoEndpoint:
 
     def _channels(self, principal: Principal) -> tuple[str, ...]:
         visible = set(self.context.engine.policy.visible_to(principal))
-        return tuple(channel for channel in self.settings.socketio.channels if channel in visible)
+        wanted = greeted_with(self.settings, self.settings.socketio.channels)
+        return tuple(channel for channel in wanted if channel in visible)
 
     def _greeting(self, connection: SocketIoConnection, upgrades: list[str]) -> bytes:
         every = round(self.settings.websocket.heartbeat * 1000)
         return b"0" + orjson.dumps(
             {
-                "sid": connection.session,
+                "sid": connection.sid or connection.session,
                 "upgrades": upgrades,
                 "pingInterval": every or _NEVER,
                 "pingTimeout": every or _NEVER,

@@ -11,6 +11,7 @@ from channels.errors import ErrorCode, ReplyError
 from channels.model import NAME_MAX, is_name
 from channels.policy import Principal
 from hub.auth import SUBPROTOCOL, token_from
+from hub.configuration.adapter_channels import greeted_with
 from hub.connections import Connections
 from hub.encoding import Encoding, Encodings
 from hub.http.access import Access
@@ -70,7 +71,8 @@ class WebSocketEndpoint:
             address=address,
             extensions=handshake.extensions,
         )
-        session = Session(self.context, connection, principal, self.settings.websocket.channels)
+        channels = greeted_with(self.settings, self.settings.websocket.channels)
+        session = Session(self.context, connection, principal, channels)
         connection.receiver = session
         response = hand_over(request, handshake, connection)
         if connection.is_connected:

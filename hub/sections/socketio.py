@@ -22,3 +22,8 @@ class SocketIoOptions(Section):
         "others",
         examples=[["system_alerts"]],
     )
+    recovery: bool = Field(
+        True,
+        description="have clients remember the position of the last event, and go on behind it when they reconnect "
+        "(`connectionStateRecovery`)",
+    )

@@ -10,6 +10,7 @@ import orjson
 from channels.model import Publication
 from hub.dialects.plain import PlainDialect, publication_fields
 from hub.encoding import Encoding
+from hub.socketio.resumption import mark
 
 RESERVED: Final = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
@@ -19,12 +20,17 @@ RESERVED: Final = frozenset(
 MESSAGE: Final = "message"
 """The event that every publication is, whatever its type."""
 
+_PLACES: Final = frozenset({"subscribe", "position"})
+"""Messages that say where a client stands."""
+
 
 class SocketIoEncoding(Encoding):
     """Turns publications and messages into WebSocket frames that hold packets.
 
     A publication is two events: one with the name of its type and `data` as it was published, followed by where it
-    stands (channel, timestamp, epoch, offset), and `message` with the whole publication.
+    stands (channel, timestamp, epoch, offset), and `message` with the whole publication. The last argument of the first
+    one is its position as a string: what clients of Socket.IO 4.6 or newer remember by themselves, and say when they
+    come back (`hub.socketio.resumption`).
 
     Args:
         window_bits: of permessage-deflate, 9 to 15; 0 without compression.
@@ -38,11 +44,16 @@ class SocketIoEncoding(Encoding):
 
     def publication(self, publication: Publication) -> bytes:
         fields = publication_fields(publication)
-        whole = self.frame(event(MESSAGE, orjson.dumps(fields)))
-        if publication.type in RESERVED or publication.type == MESSAGE:
-            return whole
+        alone = publication.type in RESERVED or publication.type == MESSAGE
+        whole = [orjson.dumps(fields)]
+        if alone:
+            whole += _marked(fields)
+        frames = self.frame(event(MESSAGE, *whole))
+        if alone:
+            return frames
         place = {name: fields[name] for name in ("channel", "timestamp", "epoch", "offset") if name in fields}
-        return self.frame(event(publication.type, publication.data, orjson.dumps(place))) + whole
+        arguments = (publication.data, orjson.dumps(place), *_marked(fields))
+        return self.frame(event(publication.type, *arguments)) + frames
 
     def withheld(self, publication: Publication) -> bytes:
         fields: dict[str, Any] = {"type": "position", "channel": publication.channel}
@@ -55,7 +66,15 @@ class SocketIoEncoding(Encoding):
         payload = orjson.dumps(message)
         if isinstance(ack := message.get("id"), int):
             return self.frame(b"43%d[%s]" % (ack, payload))
-        return self.frame(event(str(message["type"]), payload))
+        # What is replayed follows the reply, and only then the client stands where the reply says.
+        place = [] if message.get("replayed") or message["type"] not in _PLACES else _marked(message)
+        return self.frame(event(str(message["type"]), payload, *place))
+
+
+def _marked(fields: Mapping[str, Any]) -> list[bytes]:
+    if "offset" not in fields:
+        return []
+    return [orjson.dumps(mark(fields["channel"], fields["epoch"], fields["offset"]))]
 
 
 def event(name: str, *arguments: bytes) -> bytes:

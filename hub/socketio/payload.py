@@ -16,6 +16,9 @@ from hub.frames import TEXT
 SEPARATOR: Final = b"\x1e"
 """Stands between packets in the body of a poll."""
 
+NOOP: Final = b"6"
+"""The packet that says nothing: ends a poll."""
+
 _BINARY: Final = b"b"
 """Begins a packet that is base64 of bytes."""
 

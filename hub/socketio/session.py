@@ -17,6 +17,7 @@ from hub.closing import CloseCode
 from hub.session import Context, Session
 from hub.socketio.connection import SocketIoConnection
 from hub.socketio.packets import Kind, Malformed, Packet, read
+from hub.socketio.resumption import Resumption
 
 _MAIN: Final = "/"
 _NAMES_A_CHANNEL: Final = frozenset({"subscribe", "unsubscribe", "history", "presence"})
@@ -32,7 +33,7 @@ class SocketIoSession:
         encoding: writes what is not a publication.
     """
 
-    __slots__ = ("_attachments", "_channels", "_connection", "_context", "_left", "_standing", "inner")
+    __slots__ = ("_attachments", "_channels", "_connection", "_context", "_left", "_resumption", "_standing", "inner")
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class SocketIoSession:
         self._channels = channels
         self._attachments = 0
         self._left = False
+        self._resumption = Resumption()
 
     # What `hub.liveness` asks.
 
@@ -73,7 +75,7 @@ class SocketIoSession:
             case b"3" | b"6":
                 pass
             case b"1":
-                self._connection.close(CloseCode.NORMAL, "the client closed")
+                self._connection.left()
             case _:
                 self._connection.close(CloseCode.PROTOCOL_ERROR, "expected a packet of Engine.IO 4")
 
@@ -100,7 +102,7 @@ class SocketIoSession:
         elif self.inner is None:
             raise Malformed("expected to be connected to the namespace first")
         elif packet.kind is Kind.EVENT:
-            self.inner.receive(_command(packet))
+            self.inner.receive(self._command(packet))
         elif packet.kind is Kind.BINARY_EVENT:
             self._attachments += packet.attachments
             self.inner.receive_binary(b"")
@@ -122,14 +124,28 @@ class SocketIoSession:
             return
         self.inner = Session(self._context, self._connection, principal)
         self._context.wake(self._connection)
-        self._send(b"40" + orjson.dumps({"sid": self._connection.session}))
+        self._send(b"40" + orjson.dumps(self._standing_by()))
+        self._resumption = Resumption.of(auth.get("offset"))
         self.inner.open()
         since = auth.get("since")
         for channel in self._wanted(auth.get("channels"), principal):
             command = {"action": "subscribe", "channel": channel}
             if isinstance(since, dict) and channel in since:
                 command["since"] = since[channel]
-            self.inner.receive(orjson.dumps(command))
+            self.inner.receive(orjson.dumps(self._resumed(command)))
+
+    def _standing_by(self) -> dict[str, str]:
+        session = self._connection.session
+        if not self._context.settings.socketio.recovery:
+            return {"sid": session}
+        # Another one each time: the client then doesn't take itself for recovered before it is.
+        return {"sid": session, "pid": session}
+
+    def _resumed(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Subscribe from where the client stood, unless it says so itself."""
+        if "since" not in command and (since := self._resumption.take(command.get("channel"))) is not None:
+            command["since"] = since
+        return command
 
     def _principal(self, token: object) -> Principal:
         if isinstance(token, str) and token:
@@ -157,16 +173,15 @@ class SocketIoSession:
     def _send(self, payload: bytes) -> None:
         self._connection.send(self._connection.encoding.frame(payload))
 
-
-def _command(packet: Packet) -> bytes:
-    """Write an event as a command."""
-    name, arguments = packet.event
-    fields: Any = arguments[0] if arguments else {}
-    if isinstance(fields, str) and name in _NAMES_A_CHANNEL:
-        fields = {"channel": fields}
-    if not isinstance(fields, dict):
-        fields = {"arguments": arguments}  # no command has such a field: the refusal says what was expected
-    command = {**fields, "action": name}
-    if packet.ack is not None:
-        command["id"] = packet.ack
-    return orjson.dumps(command)
+    def _command(self, packet: Packet) -> bytes:
+        """Write an event as a command."""
+        name, arguments = packet.event
+        fields: Any = arguments[0] if arguments else {}
+        if isinstance(fields, str) and name in _NAMES_A_CHANNEL:
+            fields = {"channel": fields}
+        if not isinstance(fields, dict):
+            fields = {"arguments": arguments}  # no command has such a field: the refusal says what was expected
+        command = {**fields, "action": name}
+        if packet.ack is not None:
+            command["id"] = packet.ack
+        return orjson.dumps(self._resumed(command) if name == "subscribe" else command)

@@ -11,6 +11,7 @@ UNIT_TESTS = ROOT / "tests" / "unit"
 TESTED_ELSEWHERE = {
     "channels/ports.py": "Protocols without behaviour: tests/contract runs one suite per port on every implementation",
     "integrations/error_firewall/ports.py": "Protocols without behaviour: tests/contract/test_firewall_store.py",
+    "integrations/rag_trainer/ports.py": "Protocols without behaviour: tests/contract runs one suite per port",
 }
 """Modules without a mirrored file, each with the place of its tests. An entry that is no longer needed fails."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +26,8 @@ _OPTION = re.compile(rf"(?:{_SECTIONS})(?:\.[a-z][a-z0-9_]*)+")
 _VARIABLE = re.compile(rf"\b{PREFIX}[A-Z0-9_]*__[A-Z0-9_]+\b")
 _METRIC = re.compile(r"\btocsin_[a-z_]+\b")
 _NO_METRICS = {"tocsin_client", "tocsin_hub", "tocsin_config", "tocsin_session"}
-_NO_METRICS |= {"tocsin_stream_", "tocsin_db_", "tocsin_firewall_"}
-"""A package, the fixtures of its pytest plugin, cookies, and beginnings of names."""
+_NO_METRICS |= {"tocsin_stream_", "tocsin_db_", "tocsin_firewall_", "tocsin_training_", "tocsin_documents"}
+"""A package, the fixtures of its pytest plugin, cookies, a collection, and beginnings of names."""
 _CLOSE_CODE = re.compile(r"(?<![\d:.,])4\d{3}(?![\d,.]\d|\d| bytes)")
 _NO_CODES = {"4096", "4499", "4999"}
 """A number of bytes, and the ends of ranges."""
@@ -46,9 +47,10 @@ WITH_ALL |= {"analysis__enabled": True, "analysis__roots": ["/nonexistent"], "an
 
 
 @pytest.fixture
-async def hub() -> AsyncIterator[LiveHub]:
+async def hub(tmp_path: Path) -> AsyncIterator[LiveHub]:
     """A hub with every part that measures something."""
-    async with running(settings_for(**WITH_ALL)) as live:
+    trainer = {"rag_trainer__enabled": True, "rag_trainer__folder": str(tmp_path)}
+    async with running(settings_for(**WITH_ALL, **trainer)) as live:
         yield live
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.message_examples import analysis, builds, firewall, memory, pool, search, system
+from tests.message_examples import analysis, builds, firewall, memory, pool, search, system, training
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     **analysis.EXAMPLES,
@@ -14,4 +14,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **pool.EXAMPLES,
     **search.EXAMPLES,
     **system.EXAMPLES,
+    **training.EXAMPLES,
 }

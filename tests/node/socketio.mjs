@@ -9,7 +9,9 @@ const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const since = {};
 const auth = options.recover
   ? (give) => give({ channels: options.recover, since })
-  : options.auth;
+  : options.channels
+    ? { channels: options.channels }
+    : options.auth;
 const socket = io(url, { reconnectionDelay: 100, ...options, auth });
 
 socket.on("connect", () => say({ connect: socket.id, transport: socket.io.engine.transport.name }));

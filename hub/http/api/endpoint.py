@@ -122,6 +122,7 @@ class Endpoint(Generic[B, Q]):
         more_answers: what may come back instead.
         body, query: what it takes.
         raw: it takes a body of JSON as it came, byte for byte, because that is what a signature is over.
+        own_body: the handler reads the body itself: JSON of the shape `body`, or files (`multipart/form-data`).
         body_optional: without a body it takes the model's defaults.
         cookies: browsers may send and get cookies with it, also for pages of `server.origins`.
         errors: what it may be refused for, beside what any request may (`hub.http.openapi`).
@@ -141,6 +142,7 @@ class Endpoint(Generic[B, Q]):
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     body_optional: bool = False
+    own_body: bool = False
     raw: bool = False
     cookies: bool = False
     errors: tuple[ErrorCode, ...] = ()

@@ -40,7 +40,7 @@ def add_api(app: web.Application, hub: Hub) -> None:
 
 def _handler(hub: Hub, endpoint: Endpoint[Any, Any]) -> Callable[[web.Request], Awaitable[web.Response]]:
     limit = hub.settings.limits.message_bytes
-    who, body_model, query_model = endpoint.who, endpoint.body, endpoint.query
+    who, body_model, query_model = endpoint.who, None if endpoint.own_body else endpoint.body, endpoint.query
     run, media, optional, raw = endpoint.handler, endpoint.media, endpoint.body_optional, endpoint.raw
 
     async def handle(request: web.Request) -> web.Response:

@@ -20,6 +20,7 @@ from hub.http.api import (
 )
 from hub.http.api.endpoint import Endpoint, Who
 from hub.http.api.firewall import rows as firewall
+from hub.http.api.training import rows as training
 from hub.metrics import CONTENT_TYPE
 
 _OPERATOR: Final = Who.OPERATOR
@@ -246,4 +247,5 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     *analyses.ROWS,
     *hooks.ROWS,
     *firewall.ROWS,
+    *training.ROWS,
 )

@@ -46,6 +46,7 @@ from channels.messages import (
     SearchProgress,
     SlowQuery,
     SolutionConfirmed,
+    StageUpdate,
     SystemAlert,
     SystemStats,
     json_schemas,
@@ -99,6 +100,7 @@ def test_the_table_has_every_message_under_its_name() -> None:
         "error_recorded": ErrorRecorded,
         "error_warned": ErrorWarned,
         "solution_confirmed": SolutionConfirmed,
+        "stage_update": StageUpdate,
     }
     assert expected == MESSAGES
     assert set(EXAMPLES) == set(MESSAGES)

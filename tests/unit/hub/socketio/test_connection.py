@@ -28,6 +28,7 @@ class Books:
     def __init__(self) -> None:
         self.closed: list[int] = []
         self.gone: list[int] = []
+        self.forgotten: list[str] = []
 
     def clock(self) -> float:
         return 100.0
@@ -57,7 +58,9 @@ class Listener:
 
 
 def connection_of(books: Books, *, polling: bool) -> tuple[SocketIoConnection, Listener]:
-    connection = SocketIoConnection(books, "tab", "s-1", SocketIoEncoding(), LIMIT, polling=polling)
+    connection = SocketIoConnection(
+        books, "tab", "s-1", SocketIoEncoding(), LIMIT, sid="secret" if polling else "", forget=books.forgotten.append
+    )
     listener = Listener()
     connection.receiver = listener
     return connection, listener
@@ -151,8 +154,9 @@ async def test_going_over(books: Books) -> None:
     connection, listener = connection_of(books, polling=True)
     poll = asyncio.create_task(connection.poll())
     await asyncio.sleep(0)
+    might = connection.may_upgrade
     transport = attach(connection)
-    assert connection.has_candidate
+    assert (might, connection.may_upgrade) == (True, False)
     connection.data_received(text("2probe"))
     assert packets(transport) == [b"3probe"]
     assert await poll == b"6"
@@ -187,7 +191,7 @@ async def test_a_candidate_that_does_not_do_is_cut(books: Books, data: bytes) ->
     connection.data_received(data)
     assert transport.aborted
     assert connection.is_open
-    assert not connection.has_candidate
+    assert connection.may_upgrade
     connection.connection_lost(None)
     connection.send(server_frame(b"4a"))
     assert await connection.poll() == b"4a"
@@ -223,7 +227,7 @@ async def test_who_is_not_to_come_back_is_told(books: Books, code: CloseCode, to
     """By Socket.IO's own packet: a client then stays away, and otherwise connects again."""
     polling, _ = connection_of(books, polling=True)
     polling.close(code, "why")
-    assert await polling.poll() == (b"41\x1e1" if told else b"1")
+    assert await polling.poll() == (b"41" if told else b"1")
     connection, _ = connection_of(books, polling=False)
     transport = attach(connection)
     connection.close(code, "why")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from channels.model import Publication
+from channels.model import Position, Publication
 from hub.socketio.encoding import RESERVED, SocketIoEncoding
 from hub.socketio.payload import unframed
 from tests.kit import publication
@@ -28,7 +28,7 @@ def test_a_publication_is_two_events() -> None:
     named, whole = events(SocketIoEncoding().publication(publication("training", 3)))
     assert named[:2] == ["event", {}]
     assert named[2] == {"channel": "training", "timestamp": "2026-11-21T10:15:00.000000Z", "epoch": "e1", "offset": 3}
-    assert whole[0] == "message"
+    assert (named[3:], whole[0], whole[2:]) == (["e1:3:training"], "message", [])
     assert whole[1] == {**named[2], "type": "event", "data": {}}
     [first, *_] = events(SocketIoEncoding().publication(Publication("training", "stage_update", data, NOON)))
     assert first == ["stage_update", json.loads(data), {"channel": "training", "timestamp": NOON}]
@@ -39,6 +39,19 @@ def test_names_that_a_client_keeps_for_itself(type: str) -> None:
     """Such a publication is only a `message`: the client would take the other for its own event."""
     [[name, whole]] = events(SocketIoEncoding().publication(Publication("c", type, b"1", NOON)))
     assert (name, whole["type"], whole["data"]) == ("message", type, 1)
+
+
+def test_the_last_argument_is_where_the_client_stands() -> None:
+    """A string that it remembers by itself; the last of the events that a publication is hasn't it, but where it is the
+    only one. A reply has it unless what was missed still follows."""
+    encoding = SocketIoEncoding()
+    at = {"channel": "c", "epoch": "e1", "offset": 7}
+    placed = Publication("c", "connect", b"1", NOON, position=Position("e1", 7))
+    assert [each[-1] for each in events(encoding.publication(placed))] == ["e1:7:c"]
+    assert [each[-1] for each in events(encoding.withheld(placed))] == ["e1:7:c"]
+    assert events(encoding.message({"type": "subscribe", **at}))[0][-1] == "e1:7:c"
+    for message in ({"type": "subscribe", "replayed": 2, **at}, {"type": "gap", **at}, {"type": "subscribe"}):
+        assert isinstance(events(encoding.message(message))[0][-1], dict)
 
 
 def test_an_answer_is_an_acknowledgement() -> None:
@@ -52,7 +65,7 @@ def test_an_answer_is_an_acknowledgement() -> None:
 
 def test_a_withheld_publication_moves_the_position() -> None:
     """Like the plain protocol's."""
-    [[name, fields]] = events(SocketIoEncoding().withheld(publication("c", 7)))
+    [[name, fields, _]] = events(SocketIoEncoding().withheld(publication("c", 7)))
     assert (name, fields["offset"], fields["epoch"]) == ("position", 7, "e1")
     [[_, bare]] = events(SocketIoEncoding().withheld(Publication("c", "event", b"1", NOON)))
     assert bare == {"type": "position", "channel": "c"}

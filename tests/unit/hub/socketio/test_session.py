@@ -24,9 +24,7 @@ class Talk:
     """A client on a WebSocket, and what it hears."""
 
     def __init__(self, stage: Stage, standing: Principal | None = ALICE, channels: tuple[str, ...] = ()) -> None:
-        self.connection = SocketIoConnection(
-            RecordingHost(), "tab", "s-tab", SocketIoEncoding(), 1 << 20, polling=False
-        )
+        self.connection = SocketIoConnection(RecordingHost(), "tab", "s-tab", SocketIoEncoding(), 1 << 20)
         self._transport = ManualTransport(self.connection)
         self.connection.connection_made(self._transport)
         self.session = SocketIoSession(stage.context, self.connection, standing, lambda _: channels)
@@ -63,7 +61,7 @@ async def test_connecting(stage: Stage) -> None:
     """The session's id, then the welcome as an event; doing it again changes nothing."""
     talk = Talk(stage)
     connected, welcome = await talk.say("40")
-    assert body(connected, "40") == {"sid": "s-tab"}
+    assert body(connected, "40") == {"sid": "s-tab", "pid": "s-tab"}
     name, fields = body(welcome, "42")
     assert (name, fields["user"]) == ("connection", "alice")
     assert talk.session.authenticated
@@ -180,3 +178,26 @@ async def test_channels_that_come_with_the_connection(stage: Stage) -> None:
     replies = (await other.say('40{"channels":["news"],"since":{"news":{"offset":0}}}'))[2:]
     assert body(replies[0], "42")[1]["replayed"] == 1
     assert [body(packet, "42")[0] for packet in replies[1:]] == ["event", "message"]
+
+
+async def test_a_client_that_remembers_where_it_stood(stage: Stage) -> None:
+    """By itself, and only in the channel that it heard last; what it says itself counts more, and it holds once."""
+    await stage.engine.publish(draft("news", {"n": 1}))
+    talk = Talk(stage, channels=("news",))
+    place = body((await talk.say("40"))[2], "42")[-1]
+    await stage.engine.publish(draft("news", {"n": 2}))
+    marks = [body(packet, "42")[-1] for packet in await talk.hear()]
+    assert marks[0] != place
+    for said, replayed in ((place, 1), (marks[0], 0), ("nonsense", None)):
+        back = Talk(stage, channels=("alerts", "news"))
+        replies = (await back.say("40" + json.dumps({"pid": "s-1", "offset": said})))[2:]
+        assert [body(packet, "42")[1].get("replayed") for packet in replies[:2]] == [None, replayed]
+    late = Talk(stage)
+    await late.say("40" + json.dumps({"pid": "s-1", "offset": place}))
+    for count in (1, None):
+        answer = (await late.say('420["subscribe","news"]'))[0]
+        assert body(answer, "430")[0].get("replayed") == count
+    other = Talk(stage)
+    await other.say("40" + json.dumps({"pid": "s-1", "offset": marks[0]}))
+    answer = (await other.say('420["subscribe",{"channel":"news","since":{"offset":0}}]'))[0]
+    assert body(answer, "430")[0]["replayed"] == 2

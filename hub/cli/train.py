@@ -1,0 +1,95 @@
+"""`tocsin train`: train the documents of a folder on this machine, and show how far it is."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+from hub.adapters.rag_options import documents_of, missing_libraries, trainer_options
+from hub.cli.configuration import add_config_option, read
+from hub.cli.exits import Exit, Failure
+from hub.cli.terminal import Colour, Terminal, visible
+from hub.cli.train_view import Bars, JsonLines, Lines, View
+from hub.cli.train_work import train
+from integrations.rag_trainer.options import TrainerOptions
+from integrations.rag_trainer.reports import TrainingReport
+
+EXAMPLES = """\
+examples:
+  tocsin train documents                                    # into the library that a hub on this machine asks
+  tocsin train documents --library documents.sqlite --reports reports
+  tocsin train documents --json | jq -r 'select(.status == "failed") | .log'
+  tocsin ask 'How thick are the bed joints?' --library documents.sqlite
+
+Ctrl+C ends it after the stage that is at work, twice at once. The same command goes on, also after a kill.
+exit codes: 0 complete, 1 failed, 2 wrong usage, 5 --strict and a file failed, 130 interrupted.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `train`."""
+    parser.add_argument("folder", metavar="DIR", help="folder with documents")
+    parser.add_argument("--library", metavar="FILE", help="library; otherwise the hub's, in rag_trainer.folder")
+    parser.add_argument("--reports", metavar="FOLDER", help="where the job's report goes; otherwise beside the library")
+    parser.add_argument("--ocr", action="store_true", help="read images and scanned pages; needs the extra `ocr`")
+    parser.add_argument("--json", action="store_true", help="print every update as a JSON object on a line of its own")
+    parser.add_argument("--strict", action="store_true", help="exit with 5 if a file failed")
+    add_config_option(parser)
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Train, and show it."""
+    options, files = _what(args, terminal)
+    if missing := missing_libraries():
+        raise Failure(
+            Exit.FAILURE, f'training needs the extra `rag` ({", ".join(missing)} missing): pip install "tocsin[rag]"'
+        )
+    view = _view(args, terminal)
+    with view:
+        report = asyncio.run(train(options, files, view))
+    return _judge(args, terminal, report)
+
+
+def _what(args: argparse.Namespace, terminal: Terminal) -> tuple[TrainerOptions, tuple[str, ...] | None]:
+    """Say what is trained. In the hub's library, documents are called as the hub calls them, so that none takes the
+    place of another: by their path below the hub's folder of documents, or else by their whole path."""
+    section = read(args.config, terminal).rag_trainer
+    folder = Path(args.folder).absolute()
+    if not folder.is_dir():
+        raise Failure(Exit.USAGE, f"{visible(args.folder)}: expected a folder with documents; none is there")
+    changed: dict[str, Any] = {}
+    base = folder if args.library else documents_of(section)
+    options = trainer_options(section, str(base))
+    if args.library:
+        library = Path(args.library).absolute()
+        changed["library"] = str(library)
+        changed["graph"] = str(library.with_name("graph.sqlite"))
+        changed["journal"] = str(library.with_name("journal.sqlite"))
+        changed["reports_dir"] = str(library.with_name("reports"))
+    if args.reports:
+        changed["reports_dir"] = str(Path(args.reports).absolute())
+    if args.ocr:
+        changed["ocr"] = True
+    return options.model_copy(update=changed), None if folder == base else (str(folder),)
+
+
+def _view(args: argparse.Namespace, terminal: Terminal) -> View:
+    if args.json:
+        return JsonLines(terminal)
+    return Bars(terminal) if terminal.interactive and os.environ.get("TERM") != "dumb" else Lines(terminal)
+
+
+def _judge(args: argparse.Namespace, terminal: Terminal, report: TrainingReport) -> int:
+    if report.state == "cancelled":
+        terminal.tell(f"{visible(report.text)} (the same command)", Colour.YELLOW)
+        return Exit.INTERRUPTED
+    if not args.json:
+        terminal.say(visible(report.text))
+    if report.state == "failed":
+        if args.json:
+            terminal.tell(visible(report.text), Colour.RED)
+        return Exit.FAILURE
+    return Exit.UNMET if args.strict and report.failed else Exit.OK

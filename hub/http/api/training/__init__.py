@@ -1,0 +1,1 @@
+"""Training of documents over HTTP, and questions to what was trained."""

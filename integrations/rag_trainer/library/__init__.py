@@ -1,0 +1,1 @@
+"""The library: all trained documents in one SQLite file."""
