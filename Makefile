@@ -10,6 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --require-hashes --no-deps --only-binary=:all:
 # Stamps: a target that finds them newer than their locks installs nothing.
 BASE := $(VENV)/.base
+RAG := $(VENV)/.rag
 DEV := $(VENV)/.dev
 
 # Further options for run, test and bench: make test ARGS="-k outbox -x"
@@ -29,6 +30,9 @@ run: $(BASE) ## Start the hub on http://127.0.0.1:8080 with config.yaml
 .PHONY: install
 install: $(DEV) ## Install everything for development into .venv
 
+.PHONY: rag
+rag: $(RAG) ## Install what the RAG trainer needs on top of the hub, its models included
+
 .PHONY: check
 check: $(DEV) ## Lint, formatting, types and import contracts
 	$(BIN)/ruff check
@@ -47,10 +51,11 @@ test: $(DEV) ## Run all tests
 	$(BIN)/python scripts/run_tests.py -n $(JOBS) --dist loadfile $(ARGS)
 
 .PHONY: bench
-bench: $(BASE) ## Measure fan-out beside other servers and draw docs/img/fanout.svg; without ARGS also the other benchmarks
+bench: $(RAG) ## Measure fan-out beside other servers and draw docs/img/fanout.svg; without ARGS also the other benchmarks
 	$(BIN)/python -m benchmarks --svg docs/img/fanout.svg $(ARGS)
 	$(if $(ARGS),,$(BIN)/python -m benchmarks.resilience --svg docs/img/resilience.svg)
 	$(if $(ARGS),,$(BIN)/python -m benchmarks.integrations --svg docs/img/pool.svg)
+	$(if $(ARGS),,$(BIN)/python -m benchmarks.retrieval)
 
 .PHONY: bench-resilience
 bench-resilience: $(BASE) ## Measure what is lost when clients, workers and the broker go away, and draw docs/img/resilience.svg
@@ -59,6 +64,10 @@ bench-resilience: $(BASE) ## Measure what is lost when clients, workers and the 
 .PHONY: bench-integrations
 bench-integrations: $(BASE) ## Measure what integrations cost who uses them, and draw docs/img/pool.svg
 	$(BIN)/python -m benchmarks.integrations --svg docs/img/pool.svg $(ARGS)
+
+.PHONY: bench-retrieval
+bench-retrieval: $(RAG) ## Measure how well the RAG trainer's answers are found, and how fast
+	$(BIN)/python -m benchmarks.retrieval $(ARGS)
 
 .PHONY: docs
 docs: $(BASE) ## Regenerate the generated parts of the documentation
@@ -84,6 +93,11 @@ $(BASE): requirements/base.txt requirements/base.in pyproject.toml | $(BIN)/pyth
 	@echo 'Installing what the hub needs'
 	@$(INSTALL) -r requirements/base.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(RAG): requirements/rag.txt $(BASE)
+	@echo 'Installing what the RAG trainer needs'
+	@$(INSTALL) -r requirements/rag.txt
 	@touch $@
 
 $(DEV): requirements/dev.txt clients/python/pyproject.toml $(BASE)

@@ -87,7 +87,12 @@ def _channel(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
                 "type": "string",
                 "pattern": NAME_PATTERN,
                 "description": "a label of the client's choice; without it the hub makes one",
-            }
+            },
+            "channels": {
+                "type": "string",
+                "description": "channels to be on at once, joined by commas, in place of those that the hub has for "
+                "clients that don't ask; empty: none",
+            },
         },
     }
     return {

@@ -73,16 +73,23 @@ class Session:
 
     Args:
         principal: who it is, or `None` when the client must authenticate first.
-        channels: that it is subscribed to as soon as it is known who it is, as if it had asked, as far as it may be.
+        channels: that it is subscribed to as soon as it is known who it is, as if it had asked.
+        asked: the client named them, so that it is told of those which it may not be on.
     """
 
-    __slots__ = ("_bucket", "_channels", "_context", "_errors", "_inbox", "_warn_at", "authenticated", "outbox")
+    __slots__ = ("_asked", "_bucket", "_channels", "_context", "_errors", "_inbox", "_warn_at", "authenticated", "outbox")
 
     def __init__(
-        self, context: Context, outbox: Outbox, principal: Principal | None, channels: Sequence[str] = ()
+        self,
+        context: Context,
+        outbox: Outbox,
+        principal: Principal | None,
+        channels: Sequence[str] = (),
+        asked: bool = False,
     ) -> None:
         self.outbox = outbox
         self._channels = channels
+        self._asked = asked
         self.authenticated = principal is not None
         self._context = context
         self._inbox: deque[AnyCommand | Invalid | _Leave] | None = None
@@ -108,7 +115,7 @@ class Session:
         if (notice := self._context.standing()) is not None:
             self._send(notice)
         for channel in self._channels:
-            if channel in visible:
+            if self._asked or channel in visible:
                 self._enqueue(Subscribe(action="subscribe", channel=channel))
 
     def _send(self, message: Mapping[str, Any]) -> None:

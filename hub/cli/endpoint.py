@@ -41,9 +41,9 @@ class Endpoint:
         return f"http{'s' if self.secure else ''}://{self.base}{path}"
 
     def websocket(self, client_id: str) -> str:
-        """The URL to connect to. It never holds a token."""
+        """The URL to connect to, without channels that nobody asked for. It never holds a token."""
         path = "/ws" if self.path is None else self.path
-        return f"ws{'s' if self.secure else ''}://{self.base}{path}?client_id={quote(client_id, safe='')}"
+        return f"ws{'s' if self.secure else ''}://{self.base}{path}?channels=&client_id={quote(client_id, safe='')}"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -43,9 +43,8 @@ class WebSocketEndpoint:
         """Serve one client.
 
         Raises:
-            ReplyError: the upgrade is refused: `permission_denied` (origin), `invalid_command` (client id),
-            `too_many_connections`, `invalid_token`
-                or `conflict` (client id of another user).
+            ReplyError: the upgrade is refused: `permission_denied` (origin), `invalid_command` (client id,
+                channels), `too_many_subscriptions`, `too_many_connections`, `invalid_token` or `conflict` (client id of another user).
         """
         address = self.access.address(request)
         refusal = self.origins.refusal(request.headers, request.scheme, request.headers.get("Host", ""))
@@ -53,6 +52,7 @@ class WebSocketEndpoint:
             raise ReplyError(ErrorCode.PERMISSION_DENIED, refusal)
         self.connections.check_room(address)
         client_id = client_id_of(request)
+        asked = channels_of(request, self.settings.limits.subscriptions)
         principal = self._principal(request, client_id)
         if principal is not None:
             self.connections.check_owner(client_id, principal.user)
@@ -71,8 +71,8 @@ class WebSocketEndpoint:
             address=address,
             extensions=handshake.extensions,
         )
-        channels = greeted_with(self.settings, self.settings.websocket.channels)
-        session = Session(self.context, connection, principal, channels)
+        greeted = greeted_with(self.settings, self.settings.websocket.channels)
+        session = Session(self.context, connection, principal, greeted if asked is None else asked, asked is not None)
         connection.receiver = session
         response = hand_over(request, handshake, connection)
         if connection.is_connected:
@@ -103,3 +103,22 @@ def client_id_of(request: web.Request) -> str:
         message = f"client_id: expected one name of 1 to {NAME_MAX} characters out of A-Z a-z 0-9 . _ : @ -"
         raise ReplyError(ErrorCode.INVALID_COMMAND, message)
     return values[0]
+
+
+def channels_of(request: web.Request, most: int) -> tuple[str, ...] | None:
+    """Return the channels that a request names, parted by commas; `None` when it leaves that to the hub.
+
+    Raises:
+        ReplyError: `invalid_command`, or `too_many_subscriptions`.
+    """
+    values = request.query.getall("channels", [])
+    if not values:
+        return None
+    names = tuple(dict.fromkeys(name for value in values for name in value.split(",") if name))
+    if wrong := next((name for name in names if not is_name(name)), None):
+        message = f"channels: expected names of channels, parted by commas; got {wrong[:NAME_MAX]!r}"
+        raise ReplyError(ErrorCode.INVALID_COMMAND, message)
+    if len(names) > most:
+        message = f"a connection may be on {most} channels (limits.subscriptions), not {len(names)}"
+        raise ReplyError(ErrorCode.TOO_MANY_SUBSCRIPTIONS, message, limit=most)
+    return names

@@ -41,11 +41,13 @@ async def test_a_plain_websocket_that_asks_for_nothing() -> None:
         assert all(message[name] == message["data"][name] for message in messages[2:] for name in message["data"])
 
 
-async def test_the_python_client() -> None:
-    """First the state, then what follows; after a cut neither a gap nor a repetition."""
+@pytest.mark.parametrize("greeted", [[], [CHANNEL]])
+async def test_the_python_client(greeted: list[str]) -> None:
+    """First the state, then what follows; after a cut neither a gap nor a repetition, also where the hub subscribes
+    clients by itself."""
     gaps: list[Gap] = []
     async with (
-        running(settings_for(channels__named=NAMED)) as live,
+        running(settings_for(channels__named=NAMED, websocket__channels=greeted)) as live,
         connect(live.url, on_gap=gaps.append, options=FAST) as hub,
     ):
         await train(live, 1, 2, 3)
@@ -55,22 +57,23 @@ async def test_the_python_client() -> None:
             if seen == ["3/14"]:
                 for connection in live.hub.connections:
                     connection.abort()
-                await train(live, 4, 5)
-            if len(seen) == 3:
+                await train(live, 4, 5, 6)
+            if len(seen) == 4:
                 break
-        assert (seen, gaps) == (["3/14", "4/14", "5/14"], [])
+        assert (seen, gaps) == (["3/14", "4/14", "5/14", "6/14"], [])
 
 
-async def test_the_javascript_client() -> None:
+@pytest.mark.parametrize("greeted", [[], [CHANNEL]])
+async def test_the_javascript_client(greeted: list[str]) -> None:
     """As the Python one."""
-    async with running(settings_for(channels__named=NAMED)) as live:
+    async with running(settings_for(channels__named=NAMED, websocket__channels=greeted)) as live:
         await train(live, 1, 2, 3)
         async with proxied(live.port) as proxy, following(proxy.url, CHANNEL) as program:
             await program.some("publication", 1)
             proxy.cut()
-            await train(live, 4, 5)
-            seen = await program.some("publication", 3)
-            assert [publication["data"]["stage"] for publication in seen] == ["3/14", "4/14", "5/14"]
+            await train(live, 4, 5, 6)
+            seen = await program.some("publication", 4)
+            assert [publication["data"]["stage"] for publication in seen] == ["3/14", "4/14", "5/14", "6/14"]
             assert program.all("gap") == []
 
 

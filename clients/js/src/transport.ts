@@ -34,7 +34,8 @@ export const NO_WEBSOCKET =
 export const webSocket: Transport = ({ root, token, clientId, tokenLater, environment }, events) => {
   const { WebSocket } = environment;
   if (!WebSocket) throw new Error(NO_WEBSOCKET);
-  const query = clientId === undefined ? "" : `?client_id=${encodeURIComponent(clientId)}`;
+  // No channels but those that are asked for by position: the hub may have some for clients that ask for none.
+  const query = clientId === undefined ? "?channels=" : `?channels=&client_id=${encodeURIComponent(clientId)}`;
   const protocols = token && !tokenLater ? ["tocsin", `bearer.${token}`] : [];
   const socket = new WebSocket(`${root.replace(/^http/, "ws")}/ws${query}`, protocols);
   const ignore = () => {};

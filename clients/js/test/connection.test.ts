@@ -39,7 +39,7 @@ test("it connects, and says so", async () => {
 test("the token travels as a subprotocol, never in the URL", async () => {
   const { world } = await make("a.b.c", { clientId: "me@home" });
   assert.deepEqual(world.socket.protocols, ["tocsin", "bearer.a.b.c"]);
-  assert.equal(world.socket.url, "ws://hub/ws?client_id=me%40home");
+  assert.equal(world.socket.url, "ws://hub/ws?channels=&client_id=me%40home");
 });
 
 test("after a loss it comes back after a random pause that grows, and begins anew once it worked", async () => {

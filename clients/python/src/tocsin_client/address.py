@@ -55,5 +55,6 @@ class Address:
 
     def websocket(self, client_id: str | None) -> str:
         """Return the URL to connect to."""
-        query = "" if client_id is None else f"?client_id={quote(client_id, safe='')}"
+        # No channels but those that are asked for by position: the hub may have some for clients that ask for none.
+        query = "?channels=" if client_id is None else f"?channels=&client_id={quote(client_id, safe='')}"
         return f"ws{'s' if self.secure else ''}://{self.authority}{self.socket}{query}"

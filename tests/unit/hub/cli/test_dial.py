@@ -33,7 +33,7 @@ async def test_the_token_is_in_the_header_and_not_in_the_url(scripted: ScriptedH
     connection = await dial(endpoint_of(scripted.url), "me", "a.b.c")
     await connection.close()
     (request,) = scripted.requests
-    assert request.path == "/ws?client_id=me"
+    assert request.path == "/ws?channels=&client_id=me"
     assert request.headers["Authorization"] == "Bearer a.b.c"
 
 

@@ -25,7 +25,7 @@ def test_one_address_gives_both_urls(url: str, http: str, websocket: str) -> Non
     """A path is a prefix, as behind a proxy; of a `ws:` URL it is the WebSocket's own."""
     endpoint = endpoint_of(url)
     assert endpoint.http("/api") == http
-    assert endpoint.websocket("a:b@c") == f"{websocket}?client_id=a%3Ab%40c"
+    assert endpoint.websocket("a:b@c") == f"{websocket}?channels=&client_id=a%3Ab%40c"
 
 
 def test_the_address_has_a_variable_and_a_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any, cast
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
@@ -15,7 +16,7 @@ from hub.auth import Grants, sign
 from hub.notify import Inbox
 from hub.transports.handover import HandedOver
 from hub.wiring import Hub, build
-from tests.live import settings_for, with_keys
+from tests.live import running, settings_for, with_keys
 from tests.unit.hub.stage import messages_in
 from tests.unit.hub.transports.manual import ManualTransport
 
@@ -125,6 +126,35 @@ async def test_a_client_id_is_refused_or_kept_as_it_is(open_door: Door, query: s
     error = await open_door.refusal(f"?client_id={query}")
     assert error.code is ErrorCode.INVALID_COMMAND
     assert error.message.startswith("client_id: expected one name")
+
+
+async def test_channels_that_a_request_names_come_in_place_of_the_configured() -> None:
+    """In their order, each once; with an empty list it is on none. What isn't there is told like any other refusal."""
+    async with running(settings_for(websocket__channels=["ai_analysis"])) as live, aiohttp.ClientSession() as http:
+        for query, answers in (
+            ("", ["ai_analysis"]),
+            ("?channels=", []),
+            ("?channels=db_pool_stats,nowhere,,db_pool_stats", ["db_pool_stats", "nowhere"]),
+            ("?channels=vector_search&channels=ai_analysis", ["vector_search", "ai_analysis"]),
+        ):
+            async with http.ws_connect(f"{live.url}/ws{query}") as socket:
+                await socket.send_json({"action": "ping"})
+                seen = []
+                while (message := await socket.receive_json())["type"] != "pong":
+                    seen.append(message)
+            assert [message.get("channel") for message in seen[1:]] == answers
+            refused = [message["code"] for message in seen if message["type"] == "error"]
+            assert refused == ["unknown_channel"] * ("nowhere" in answers)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [("a%20b", ErrorCode.INVALID_COMMAND), (",".join(map(str, range(101))), ErrorCode.TOO_MANY_SUBSCRIPTIONS)],
+)
+async def test_channels_that_cant_be_names_are_refused(query: str, code: ErrorCode) -> None:
+    """And more than a connection may be on."""
+    door = Door(build(settings_for(limits__subscriptions=100), inbox=Inbox()))
+    assert (await door.refusal(f"?channels={query}")).code is code
 
 
 async def test_foreign_pages_stay_outside(open_door: Door) -> None:

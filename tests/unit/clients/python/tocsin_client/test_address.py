@@ -22,12 +22,12 @@ from tocsin_client.address import Address
 def test_addresses(url: str, http: str, websocket: str) -> None:
     """HTTP or WebSocket, at the root or under a prefix."""
     address = Address.parse(url)
-    assert (address.url, address.websocket(None)) == (http, websocket)
+    assert (address.url, address.websocket(None)) == (http, f"{websocket}?channels=")
 
 
 def test_a_client_id_is_quoted() -> None:
     """It stands in the query."""
-    assert Address.parse("http://h:1").websocket("a:b@c&d").endswith("/ws?client_id=a%3Ab%40c%26d")
+    assert Address.parse("http://h:1").websocket("a:b@c&d").endswith("/ws?channels=&client_id=a%3Ab%40c%26d")
 
 
 @pytest.mark.parametrize("url", ["", "hub", "ftp://h", "http://", "http://u:geheim@h", "ws://h/ws?token=geheim"])

@@ -21,7 +21,7 @@ async def test_a_token_goes_into_a_header() -> None:
     """And a name into the query."""
     async with playing(silent) as double:
         socket = await dial(Address.parse(double.url), "me", "a.b.c", FAST)
-        assert (double.conversations[0].token, double.conversations[0].path) == ("a.b.c", "/ws?client_id=me")
+        assert (double.conversations[0].token, double.conversations[0].path) == ("a.b.c", "/ws?channels=&client_id=me")
         await socket.close()
 
 

@@ -196,7 +196,7 @@ async def test_the_name_that_the_hub_made_is_kept() -> None:
 
     async with playing(first, idle) as double, connect(double.url, options=FAST):
         await until(lambda: len(double.conversations) == 2)
-        assert double.conversations[1].path == "/ws?client_id=made-up"
+        assert double.conversations[1].path == "/ws?channels=&client_id=made-up"
 
 
 async def test_requests_outlive_a_break() -> None:
