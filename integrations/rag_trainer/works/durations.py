@@ -41,7 +41,7 @@ def durations(text: str, mentions: Sequence[Mention], tables: Sequence[Table]) -
     """Return days by work, for works whose duration the text tells: the first that it tells."""
     found: dict[str, float] = {}
     ends = [mention.start for mention in mentions[1:]] + [len(text)]
-    for mention, end in zip(mentions, ends, strict=True):
+    for mention, end in zip(mentions, ends, strict=False):  # one end too many when there is no mention
         if mention.work not in found and (days := _after(text, mention.end, min(end, mention.end + _REACH))):
             found[mention.work] = days
     for table in tables:

@@ -6,6 +6,7 @@ import pytest
 
 from integrations.rag_trainer.results import Sequences
 from integrations.rag_trainer.stages.sequences import WorkSequences
+from integrations.rag_trainer.works.durations import durations
 from tests.rag_works import marked
 
 
@@ -37,3 +38,8 @@ def test_tables() -> None:
     rows = (("Виды работ", "Продолжительность, недель"), ("Снос стен", "2"), ("Кладка стен", "3 дня"), ("Окраска", "–"))
     text = "Кладку стен ведут после сноса стен.\n" + "\n".join(map(" | ".join, rows))
     assert days(text, tables=[rows]) == {"Снос стен": 14.0, "Кладка стен": 3.0}
+
+
+def test_a_text_without_works() -> None:
+    """Has no durations, whatever it says about days."""
+    assert durations("The offer holds for 30 days.", [], []) == {}
