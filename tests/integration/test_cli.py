@@ -309,7 +309,7 @@ def test_the_help_names_the_commands() -> None:
     assert result.returncode == 0
     assert commands == [
         *("serve", "check-config", "token", "publish", "tail"),
-        *("firewall", "analyze", "demo", "bench"),
+        *("firewall", "analyze", "train", "ask", "demo", "bench"),
     ]
 
 

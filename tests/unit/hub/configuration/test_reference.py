@@ -70,7 +70,7 @@ def test_the_examples_in_config_yaml_work(tmp_path: Path) -> None:
     examples = [(indent, name) for indent, name in names if f"\n{indent}{name}: " in text]
     assert len(examples) >= 7
     for indent, name in dict.fromkeys(examples):
-        text = re.sub(rf"^{indent}{name}: (\[\]|{{}}|null)\n(?={indent}# {name}:)", "", text, flags=re.MULTILINE)
+        text = re.sub(rf"^{indent}{name}: (\[\]|{{}}|null|\"\")\n(?={indent}# {name}:)", "", text, flags=re.MULTILINE)
         block = re.compile(rf"^{indent}# {name}:.*\n(?:{indent}#   .*\n)*", re.MULTILINE)
         for found in block.findall(text):
             text = text.replace(found, found.replace(f"{indent}# ", indent))
