@@ -32,8 +32,14 @@ class Connection(Outbox):
 
     @property
     def kind(self) -> str:
-        """The transport: `websocket`, `sse` or `ndjson`."""
+        """The transport: `websocket`, `socketio`, `sse` or `ndjson`."""
         raise NotImplementedError
+
+    @property
+    def lags(self) -> bool:
+        """The client doesn't keep up now. One that polls has no socket that could be full, and what waits for it is
+        mostly for its next poll."""
+        return self.is_slow and (self.is_connected or self._queued > self._limit // 2)
 
     def close(self, code: CloseCode | int, reason: str) -> None:
         """Send what is queued and say why, and nothing after it. Closing twice is once."""

@@ -106,7 +106,7 @@ class Listing:
             "channels": list(self._engine.registry.channels_of(connection)),
             "opened": round(max(0.0, now - connection.opened), 3),
             "queued_bytes": connection.queued_bytes,
-            "slow": connection.is_slow,
+            "slow": connection.lags,
         }
 
 

@@ -102,7 +102,7 @@ class HubCollector(Collector):
         yield closed
         slow = queued = 0
         for connection in connections:
-            slow += connection.is_slow
+            slow += connection.lags
             queued += connection.queued_bytes
         yield GaugeMetricFamily("tocsin_slow_connections", "Connections that don't keep up now.", slow)
         yield GaugeMetricFamily("tocsin_queued_bytes", "Bytes queued for slow connections.", queued)

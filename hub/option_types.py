@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from ipaddress import ip_network
+from pathlib import PurePosixPath
 from typing import Annotated, Any, get_origin
 
 import jsonschema_rs
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
 
 from channels.model import NAME_MAX, NAME_PATTERN, namespace_of
 from hub.hosts import parse_host, parse_origin
@@ -30,6 +40,25 @@ def _network(text: str) -> str:
     except ValueError:
         raise ValueError("expected an address, or a network such as 10.0.0.0/8") from None
     return text
+
+
+def _folder(text: str) -> str:
+    if not PurePosixPath(text).is_absolute() or ".." in PurePosixPath(text).parts:
+        raise ValueError("expected an absolute path without ..")
+    return text
+
+
+def _endpoint(text: str) -> str:
+    if text and not text.startswith(("http://", "https://")):
+        raise ValueError("expected http://HOST/PATH or https://HOST/PATH")
+    if "@" in text or "?" in text:
+        raise ValueError("may hold no user, password or query; the key is an option of its own")
+    return text
+
+
+def _text(value: object) -> object:
+    """Take a secret out of digits alone, which is a number to YAML: to refuse it would be to quote it."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _outside_namespaces(name: str) -> str:
@@ -56,6 +85,10 @@ Origin = Annotated[str, AfterValidator(_origin)]
 Host = Annotated[str, AfterValidator(_host)]
 Network = Annotated[str, AfterValidator(_network)]
 Workers = Annotated[int, Field(ge=0, le=1024), BeforeValidator(lambda value: 0 if value == "auto" else value)]
+Folder = Annotated[str, AfterValidator(_folder)]
+OptionalFolder = Annotated[str, AfterValidator(lambda text: text and _folder(text))]
+Endpoint = Annotated[str, AfterValidator(_endpoint)]
+Secret = Annotated[SecretStr, BeforeValidator(_text)]
 JsonSchema = Annotated[dict[str, Any], AfterValidator(_schema)]
 
 

@@ -77,7 +77,17 @@ class Session:
         asked: the client named them, so that it is told of those which it may not be on.
     """
 
-    __slots__ = ("_asked", "_bucket", "_channels", "_context", "_errors", "_inbox", "_warn_at", "authenticated", "outbox")
+    __slots__ = (
+        "_asked",
+        "_bucket",
+        "_channels",
+        "_context",
+        "_errors",
+        "_inbox",
+        "_warn_at",
+        "authenticated",
+        "outbox",
+    )
 
     def __init__(
         self,

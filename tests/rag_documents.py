@@ -188,13 +188,16 @@ def write_pdf(
 
 def pdf_bytes(pages: Sequence[str]) -> bytes:
     """Make the bytes of a plain PDF with these pages of text."""
-    codes = sorted({ord(char) for page in pages for char in page if char != "\n"} | {32})
-    contents = [_stream(_page_content(page)) for page in pages]
+    return _plain_pdf("\n".join(pages), list(map(_page_content, pages)))
+
+
+def _plain_pdf(told: str, contents: Sequence[str], rotate: int = 0) -> bytes:
+    codes = sorted({ord(char) for char in told if char != "\n"} | {32})
     first = 6
-    kids = " ".join(f"{first + 2 * number} 0 R" for number in range(len(pages)))
+    kids = " ".join(f"{first + 2 * number} 0 R" for number in range(len(contents)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Count {len(pages)} /Kids [{kids}] >>".encode(),
+        f"<< /Type /Pages /Count {len(contents)} /Kids [{kids}] /Rotate {rotate} >>".encode(),
         b"<< /Type /Font /Subtype /Type0 /BaseFont /Plain /Encoding /Identity-H /DescendantFonts [4 0 R]"
         b" /ToUnicode 5 0 R >>",
         b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Plain /DW 500"
@@ -202,8 +205,47 @@ def pdf_bytes(pages: Sequence[str]) -> bytes:
         _stream(_to_unicode(codes)),
     ]
     for number, content in enumerate(contents):
-        objects += [_page(first + 2 * number + 1), content]
+        objects += [_page(first + 2 * number + 1), _stream(content.encode())]
     return assemble_pdf(objects)
+
+
+class Words(NamedTuple):
+    """Text on a drawn page of 595 x 842 points, from its left end; from the lower left corner."""
+
+    x: float
+    y: float
+    text: str
+
+
+class Box(NamedTuple):
+    """A rectangle that is drawn; `height` or `width` 0: a line."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def drawn_pdf(pages: Sequence[Sequence[Words | Box]], rotate: int = 0) -> bytes:
+    """Make the bytes of a PDF with text and rectangles at their places; `rotate`: degrees, clockwise."""
+    told = "".join(item.text for page in pages for item in page if isinstance(item, Words))
+    return _plain_pdf(told, ["\n".join(map(_drawn, page)) for page in pages], rotate)
+
+
+def grid_of(rows: Sequence[Sequence[str]], left: float, top: float, width: float, height: float) -> list[Words | Box]:
+    """Draw a table with a box around each cell; all cells have one size."""
+    items: list[Words | Box] = []
+    for number, row in enumerate(rows):
+        for column, text in enumerate(row):
+            x, y = left + column * width, top - (number + 1) * height
+            items += [Box(x, y, width, height), Words(x + 3, y + 4, text)]
+    return items
+
+
+def _drawn(item: Words | Box) -> str:
+    if isinstance(item, Words):
+        return f"BT /F1 8 Tf {item.x} {item.y} Td <{item.text.encode('utf-16-be').hex()}> Tj ET"
+    return f"{item.x} {item.y} {item.width} {item.height} re S"
 
 
 def assemble_pdf(objects: Sequence[bytes]) -> bytes:
@@ -227,9 +269,9 @@ def _page(content: int) -> bytes:
     )
 
 
-def _page_content(text: str) -> bytes:
+def _page_content(text: str) -> str:
     lines = (f"<{line.encode('utf-16-be').hex()}> Tj T*" for line in text.split("\n"))
-    return ("BT /F1 11 Tf 14 TL 50 790 Td\n" + "\n".join(lines) + "\nET").encode()
+    return "BT /F1 11 Tf 14 TL 50 790 Td\n" + "\n".join(lines) + "\nET"
 
 
 def _stream(data: bytes) -> bytes:

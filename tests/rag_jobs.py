@@ -72,11 +72,11 @@ class Place:
 
 @asynccontextmanager
 async def placed(
-    folder: Path, limits: JobLimits | None = None, command: tuple[str, ...] = COMMAND
+    folder: Path, limits: JobLimits | None = None, command: tuple[str, ...] = COMMAND, *, afresh: bool = False
 ) -> AsyncIterator[Place]:
     """Run a queue in a folder."""
     place = Place(folder, limits or JobLimits(), command)
-    await place.trainings.start()
+    await place.trainings.start(afresh=afresh)
     try:
         yield place
     finally:

@@ -1,7 +1,8 @@
 """A worker process of the RAG trainer with a double in the trainer's place, which does what the documents say.
 
 A document's text is `key=value` pairs: `sleep` (seconds of each stage), `die=once` or `die=always` (the process kills
-itself in stage 5), `fail=1` (stage 3 fails). It keeps a journal of finished documents, as the trainer does, and writes
+itself in stage 5), `die=start` (before any document), `eat` (MiB of memory in stage 5), `fail=1` (stage 3 fails). It
+keeps a journal of finished documents, as the trainer does, and writes
 each one that it trains to the library's file. A question is answered with the process's id; `hang` and `die` do so.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from channels.messages.training import StageUpdate
 from integrations.rag_trainer.answers import Answer, Question
+from integrations.rag_trainer.guard import Guard
 from integrations.rag_trainer.options import TrainerOptions
 from integrations.rag_trainer.progress import Progress, counted
 from integrations.rag_trainer.reports import FileReport, TrainingReport
@@ -24,13 +26,18 @@ from integrations.rag_trainer.working import work
 class DoubleTrainer:
     """Sleeps in place of work."""
 
-    def __init__(self, options: TrainerOptions) -> None:
+    def __init__(self, options: TrainerOptions, guard: Guard) -> None:
         self._options = options
+        self._guard = guard
         self._send: Callable[[StageUpdate], object] = print
 
     def observe(self, observer: Callable[[StageUpdate], object]) -> None:
         """Tell this one."""
         self._send = observer
+
+    def close(self) -> None:
+        """Leave a mark beside the library."""
+        Path(f"{self._options.library}.closed").touch()
 
     def query(self, question: Question) -> Answer:
         """Answer with the process's id."""
@@ -60,6 +67,8 @@ class DoubleTrainer:
         base = Path(self._options.base_dir)
         named = [base] if files is None else [Path(file) for file in files]
         paths = [path for each in named for path in (sorted(each.rglob("*.txt")) if each.is_dir() else [each])]
+        if any("die=start" in path.read_text() for path in paths):
+            os.kill(os.getpid(), signal.SIGKILL)
         done = self._done(job_id or "")
         progress = Progress(job_id or "")
         progress.goes_on(job_id or "", 100 * len(done))
@@ -92,9 +101,15 @@ class DoubleTrainer:
             if cancelled():
                 return FileReport(name=name, outcome="cancelled", reason="cancelled")
             self._send(progress.started(number, f"stage {number}"))
+            if (refused := self._guard.refuse(name)) is not None:
+                self._send(progress.failed(number, f"stage {number}", *refused, 0.0))
+                return FileReport(name=name, outcome="failed", reason=refused[0], text=refused[1], stage=number)
             time.sleep(float(orders.get("sleep", 0)))
             if number == 5:
                 self._die(path, orders.get("die", ""))
+                if "eat" in orders:
+                    self._eaten = b"x" * (int(orders["eat"]) << 20)
+                    time.sleep(1_000)
             if number == 3 and "fail" in orders:
                 self._send(progress.failed(3, "stage 3", "broken", "it is broken", 1.0))
                 return FileReport(name=name, outcome="failed", reason="broken", text="it is broken", stage=3)

@@ -16,6 +16,7 @@ Half = Literal["tuning", "held-out"]
 Kind = Literal["plain", "paraphrase", "number", "typo"]
 
 FOLDER: Final = Path(__file__).parent
+CORPUS: Final = FOLDER / "corpus"
 _NUMBERED: Final = re.compile(r"^(\d+(?:\.\d+)*) ", re.MULTILINE)
 _LANGUAGES: Final = ("ru", "en")
 
@@ -26,7 +27,7 @@ class WrongLabel(ValueError):
 
 @dataclass(frozen=True)
 class Paper:
-    """A document of the set; `name` is its file without the ending."""
+    """A document of the set; `name` is its file's, and so its name in a library."""
 
     name: str
     text: str
@@ -46,7 +47,7 @@ class Paper:
 class Label:
     """A clause and how well it answers: 2 it does, 1 it belongs to the matter."""
 
-    paper: str
+    document: str
     start: int
     end: int
     grade: int
@@ -67,9 +68,9 @@ class LabelledQuestion:
     labels: tuple[Label, ...]
 
 
-def papers(folder: Path = FOLDER / "corpus") -> dict[str, Paper]:
+def papers(folder: Path = CORPUS) -> dict[str, Paper]:
     """Read the documents, by their names."""
-    return {file.stem: Paper(file.stem, file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.txt"))}
+    return {file.name: Paper(file.name, file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.txt"))}
 
 
 def questions(half: Half, known: dict[str, Paper], folder: Path = FOLDER) -> list[LabelledQuestion]:
@@ -98,7 +99,7 @@ def _label(text: str, known: dict[str, Paper], place: str) -> Label:
     found = re.fullmatch(r"([\w-]+)#([\d.]+)=([12])", text)
     if not found:
         raise WrongLabel(f"{place}: expected DOCUMENT#CLAUSE=1 or =2, got {text!r}")
-    paper = known.get(found[1])
+    paper = known.get(f"{found[1]}.txt")
     if paper is None or found[2] not in paper.clauses:
         raise WrongLabel(f"{place}: {found[1]} has no clause {found[2]}")
     return Label(paper.name, *paper.clauses[found[2]], int(found[3]))

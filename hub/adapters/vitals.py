@@ -86,7 +86,7 @@ class Vitals:
             request_seconds=requests.average_milliseconds * requests.total / 1000,
             connections=len(connections),
             connections_limit=connections.limits.connections,
-            slow_connections=sum(connection.is_slow for connection in connections),
+            slow_connections=sum(connection.lags for connection in connections),
             queue=len(self._inbox),
             queue_limit=self._inbox.limit,
             dropped=self._inbox.outcomes["full"],

@@ -48,8 +48,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             Exit.FAILURE, f'training needs the extra `rag` ({", ".join(missing)} missing): pip install "tocsin[rag]"'
         )
     view = _view(args, terminal)
-    with view:
-        report = asyncio.run(train(options, files, view))
+    try:
+        with view:
+            report = asyncio.run(train(options, files, view))
+    except KeyboardInterrupt:
+        terminal.tell("ended in the middle of a stage; the same command goes on", Colour.YELLOW)
+        return Exit.INTERRUPTED
     return _judge(args, terminal, report)
 
 
@@ -57,23 +61,35 @@ def _what(args: argparse.Namespace, terminal: Terminal) -> tuple[TrainerOptions,
     """Say what is trained. In the hub's library, documents are called as the hub calls them, so that none takes the
     place of another: by their path below the hub's folder of documents, or else by their whole path."""
     section = read(args.config, terminal).rag_trainer
-    folder = Path(args.folder).absolute()
+    folder = _path(args.folder)
     if not folder.is_dir():
-        raise Failure(Exit.USAGE, f"{visible(args.folder)}: expected a folder with documents; none is there")
+        there = "a file is there: name its folder" if folder.exists() else "nothing is there"
+        raise Failure(Exit.USAGE, f"{visible(args.folder)}: expected a folder with documents; {there}")
     changed: dict[str, Any] = {}
     base = folder if args.library else documents_of(section)
     options = trainer_options(section, str(base))
     if args.library:
-        library = Path(args.library).absolute()
+        library = _path(args.library)
         changed["library"] = str(library)
         changed["graph"] = str(library.with_name("graph.sqlite"))
         changed["journal"] = str(library.with_name("journal.sqlite"))
         changed["reports_dir"] = str(library.with_name("reports"))
     if args.reports:
-        changed["reports_dir"] = str(Path(args.reports).absolute())
+        changed["reports_dir"] = str(_path(args.reports))
     if args.ocr:
         changed["ocr"] = True
     return options.model_copy(update=changed), None if folder == base else (str(folder),)
+
+
+def _path(given: str) -> Path:
+    path = Path(given).absolute()
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise Failure(
+            Exit.USAGE, f"{visible(given)}: expected a path whose name is UTF-8; rename it, or make a link to it"
+        ) from None
+    return path
 
 
 def _view(args: argparse.Namespace, terminal: Terminal) -> View:
@@ -86,10 +102,9 @@ def _judge(args: argparse.Namespace, terminal: Terminal, report: TrainingReport)
     if report.state == "cancelled":
         terminal.tell(f"{visible(report.text)} (the same command)", Colour.YELLOW)
         return Exit.INTERRUPTED
+    if report.state == "failed":
+        terminal.tell(visible(report.text), Colour.RED)
+        return Exit.FAILURE
     if not args.json:
         terminal.say(visible(report.text))
-    if report.state == "failed":
-        if args.json:
-            terminal.tell(visible(report.text), Colour.RED)
-        return Exit.FAILURE
     return Exit.UNMET if args.strict and report.failed else Exit.OK

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Column
 from rich.text import Text
 
 from channels.messages.training import STAGES, StageUpdate
 from hub.cli.terminal import Colour, Terminal, visible
 
 _STOPPING: Final = "ending after the stage that is at work; Ctrl+C again ends it at once"
+_WIDE: Final = 72
+"""Columns from which on there is room for the name of a stage and the time."""
+_NAME: Final = 40
+"""Characters of a document's name in its bar, at most."""
 _MARKS: Final = {"done": ("+", Colour.GREEN), "skipped": ("=", Colour.GREY), "failed": ("!", Colour.RED)}
 
 
@@ -74,20 +87,16 @@ class Lines:
 
 
 class Bars:
-    """Shows a bar for the file, in stages, and one for the job; finished files stand above them."""
+    """Shows a bar for the file, in stages, and one for the job; finished files stand above them.
+
+    Each is one line on a terminal of any width: what isn't needed most gives way.
+    """
 
     def __init__(self, terminal: Terminal) -> None:
-        self._colours = terminal.colour_out
         console = Console(file=terminal.out, no_color=not terminal.colour_out, highlight=False)
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=30),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[doing]}", markup=False),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-        )
+        self._wide = console.width >= _WIDE
+        self._name_most = min(_NAME, console.width // 3)
+        self._progress = Progress(*self._columns(console.width), console=console, transient=True)
         self._file: TaskID | None = None
         self._job: TaskID | None = None
         self._name = ""
@@ -110,23 +119,35 @@ class Bars:
             return
         self._progress.update(self._job, completed=update.overall_progress)
         if update.file is not None and update.stage_index is not None:
-            doing = f"{update.stage_index}/{STAGES} {update.stage_name or ''}"
+            shown: dict[str, Any] = {"description": _short(update.file, self._name_most), "doing": self._doing(update)}
             if update.file != self._name:
                 self._name = update.file
-                self._progress.reset(self._file)
-            self._progress.update(
-                self._file, completed=update.progress, description=_short(update.file), doing=visible(doing)
-            )
+                self._progress.reset(self._file, **shown)  # with its name: this draws the line anew at once
+            self._progress.update(self._file, completed=update.progress, **shown)
 
     def stopping(self) -> None:
         """Say so above the bars."""
         self._progress.console.print(Text(_STOPPING, style="yellow"))
 
+    def _columns(self, width: int) -> Iterator[ProgressColumn]:
+        one_line = Column(no_wrap=True)
+        yield TextColumn("{task.description}", markup=False, table_column=one_line)
+        yield BarColumn(bar_width=max(6, min(30, width - 70)))
+        yield TaskProgressColumn()
+        yield TextColumn("{task.fields[doing]}", markup=False, table_column=one_line)
+        if self._wide:
+            yield TimeElapsedColumn()
+
+    def _doing(self, update: StageUpdate) -> str:
+        number = f"{update.stage_index}/{STAGES}"
+        return visible(f"{number} {update.stage_name or ''}" if self._wide else number)
+
     def _begin(self, update: StageUpdate) -> None:
         for task in self._progress.task_ids:
             self._progress.remove_task(task)
         self._file = self._progress.add_task("-", total=100, doing="")
-        self._job = self._progress.add_task(f"{update.files_total} files", total=100, doing="")
+        number = update.files_total
+        self._job = self._progress.add_task(f"{number} file{'s' if number != 1 else ''}", total=100, doing="")
 
 
 def lines_of(update: StageUpdate) -> Iterator[tuple[str, Colour]]:
@@ -142,9 +163,9 @@ def _ends_file(update: StageUpdate) -> bool:
     return update.status in ("skipped", "failed") or (update.status == "done" and update.stage_index == STAGES)
 
 
-def _short(name: str) -> str:
+def _short(name: str, most: int) -> str:
     shown = visible(name)
-    return shown if len(shown) <= 40 else f"...{shown[-37:]}"
+    return shown if len(shown) <= most else f"...{shown[3 - most :]}"
 
 
 def _style(colour: Colour) -> str:

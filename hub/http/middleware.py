@@ -38,6 +38,9 @@ PAGE_HEADERS = {
 
 CONSOLE = "/console/"
 
+WAITED = web.RequestKey("waited", float)
+"""Seconds of a request in which a handler had nothing to say, as in a long poll: no part of the time to answer."""
+
 UNANSWERED = 499
 """What requests are counted as that never got an answer; nginx has the same number for it."""
 
@@ -97,7 +100,7 @@ class Requests:
             if response.content_type == "text/html":
                 for name, value in PAGE_HEADERS.items():
                     headers.setdefault(name, value)
-        seconds = self._clock.monotonic() - started
+        seconds = max(0.0, self._clock.monotonic() - started - request.get(WAITED, 0.0))
         self._count(request, response.status, seconds)
         return response
 

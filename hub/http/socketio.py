@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Final, cast
@@ -18,15 +19,17 @@ from hub.connections import Connections
 from hub.encoding import Encodings
 from hub.http.access import Access
 from hub.http.errors import error_response
+from hub.http.middleware import WAITED
 from hub.http.sign_in import SignIn
 from hub.http.websocket import client_id_of
 from hub.options import Settings
 from hub.origin import OriginCheck
 from hub.session import Context
 from hub.socketio.closing import Closing
-from hub.socketio.connection import Overlapping, SocketIoConnection
+from hub.socketio.connection import SocketIoConnection
 from hub.socketio.encoding import SocketIoEncoding
 from hub.socketio.neighbours import Neighbours, Unreachable
+from hub.socketio.posts import Overlapping
 from hub.socketio.session import SocketIoSession
 from hub.transports.handover import HandshakeRefused, hand_over, shake_hands
 from hub.transports.websocket import Host, WebSocketConnection
@@ -35,11 +38,9 @@ from hub.wheel import Wheel
 PROTOCOL: Final = "4"
 """The version of Engine.IO."""
 
+_is_time = re.compile(r"[0-9.]*", re.ASCII).fullmatch
+
 _PLAIN: Final = {"Content-Type": "text/plain; charset=UTF-8", "Cache-Control": "no-store"}
-
-
-_ATTEMPT: Final = "t"
-"""What a client makes up anew for each request."""
 
 
 class Refused(Exception):
@@ -55,6 +56,16 @@ class Refused(Exception):
         """As Engine.IO writes it."""
         body = orjson.dumps({"code": self.code, "message": str(self)})
         return web.Response(status=self.status, body=body, content_type="application/json")
+
+
+def _attempt(request: web.BaseRequest) -> str:
+    """Return what a client made up for this request alone, "" where that isn't sure.
+
+    `socket.io-client` writes letters and figures. Clients of other languages write the time, some in whole seconds:
+    then two requests may have the same, and neither is the other sent again.
+    """
+    said = request.query.get("t", "")
+    return "" if _is_time(said) else said
 
 
 def _unknown_session() -> Refused:
@@ -153,18 +164,25 @@ class SocketIoEndpoint:
         self.polling.pop(sid, None)
 
     async def _polled(self, request: web.BaseRequest, connection: SocketIoConnection) -> web.Response:
+        began = self.host.clock()
         try:
-            body = await connection.poll(lambda: request.transport is not None, request.query.get(_ATTEMPT, ""))
+            body = await connection.poll(lambda: request.transport is not None, _attempt(request))
         except Overlapping:
             raise Refused(3, "Bad request") from None
+        finally:
+            request[WAITED] = self.host.clock() - began
         if not connection.is_open:
             self._forget(connection.sid)
         return web.Response(body=body, headers=_PLAIN)
 
     async def _posted(self, request: web.BaseRequest, connection: SocketIoConnection) -> web.Response:
-        body = await request.read()
+        attempt = _attempt(request)
         try:
-            connection.take(body, request.query.get(_ATTEMPT, ""))
+            with connection.posts.turn(attempt):
+                connection.take(await request.read(), attempt)
+                await connection.posts.room()
+        except Overlapping:
+            connection.close(CloseCode.PROTOCOL_ERROR, "two posts at once")
         except ValueError as error:
             connection.close(CloseCode.PROTOCOL_ERROR, str(error))
         if not connection.is_open and connection.close_code == CloseCode.PROTOCOL_ERROR:

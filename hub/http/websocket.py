@@ -44,7 +44,8 @@ class WebSocketEndpoint:
 
         Raises:
             ReplyError: the upgrade is refused: `permission_denied` (origin), `invalid_command` (client id,
-                channels), `too_many_subscriptions`, `too_many_connections`, `invalid_token` or `conflict` (client id of another user).
+                channels), `too_many_subscriptions`, `too_many_connections`, `invalid_token` or `conflict` (client id
+                of another user).
         """
         address = self.access.address(request)
         refusal = self.origins.refusal(request.headers, request.scheme, request.headers.get("Host", ""))

@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 
-from hub.option_types import Count, Section
+from hub.option_types import Count, Endpoint, Folder, Secret, Section
 
 Linter = Literal["ruff", "bandit", "radon", "shellcheck", "yamllint", "syntax"]
 _ALL: tuple[Linter, ...] = ("ruff", "bandit", "radon", "shellcheck", "yamllint", "syntax")
 
 
-def _absolute(text: str) -> str:
-    if not PurePosixPath(text).is_absolute() or ".." in PurePosixPath(text).parts:
-        raise ValueError("expected an absolute path without ..")
-    return text
-
-
-def _endpoint(text: str) -> str:
-    if text and not text.startswith(("http://", "https://")):
-        raise ValueError("expected http://HOST/PATH or https://HOST/PATH")
-    if "@" in text or "?" in text:
-        raise ValueError("may hold no user, password or query; the key is analysis.llm.api_key_file")
-    return text
-
-
-def _text(value: object) -> object:
-    """Take a key out of digits alone, which is a number to YAML: to refuse it would be to quote it."""
-    return str(value) if isinstance(value, int) else value
-
-
-Folder = Annotated[str, AfterValidator(_absolute)]
-
-
 class LanguageModelOptions(Section):
     """The language model that sums up findings. It is told names of files, rules and messages, and no code."""
 
-    base_url: Annotated[str, AfterValidator(_endpoint)] = Field(
-        "", description="OpenAI-compatible endpoint, up to and with /v1; empty: no summaries"
-    )
+    base_url: Endpoint = Field("", description="OpenAI-compatible endpoint, up to and with /v1; empty: no summaries")
     model: str = Field("", description="name of the model, as the endpoint knows it")
-    api_key: Annotated[SecretStr, BeforeValidator(_text)] = Field(
-        SecretStr(""), description="better given by TOCSIN_ANALYSIS__LLM__API_KEY or api_key_file"
-    )
+    api_key: Secret = Field(SecretStr(""), description="better given by TOCSIN_ANALYSIS__LLM__API_KEY or api_key_file")
     api_key_file: str = Field("", description="file that holds the key")
     timeout: float = Field(60.0, gt=0, le=600, description="seconds for one summary, all attempts together")
     max_tokens: int = Field(400, ge=1, le=100_000, description="tokens of one summary")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
-from hub.option_types import ChannelName, Count, Seconds, Section
+from hub.option_types import ChannelName, Count, Endpoint, Folder, OptionalFolder, Seconds, Secret, Section
 
 CHANNEL_DEFAULTS: Final[dict[str, Any]] = {
     "history_size": 1_000,
@@ -19,20 +18,6 @@ CHANNEL_DEFAULTS: Final[dict[str, Any]] = {
 late gets the newest update first, and its fields also stand at the top of a message."""
 
 
-def _absolute(text: str) -> str:
-    if text and (not PurePosixPath(text).is_absolute() or ".." in PurePosixPath(text).parts):
-        raise ValueError("expected an absolute path without ..")
-    return text
-
-
-def _endpoint(text: str) -> str:
-    if text and not text.startswith(("http://", "https://")):
-        raise ValueError("expected http://HOST/PATH or https://HOST/PATH")
-    if "@" in text or "?" in text:
-        raise ValueError("may hold no user, password or query; the key is an option of its own")
-    return text
-
-
 def _graph_server(text: str) -> str:
     schemes = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
     if text and not text.startswith(schemes):
@@ -40,16 +25,6 @@ def _graph_server(text: str) -> str:
     if "@" in text:
         raise ValueError("may hold no user or password; those are rag_trainer.neo4j.user and password_file")
     return text
-
-
-def _text(value: object) -> object:
-    """Take a secret out of digits alone, which is a number to YAML: to refuse it would be to quote it."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Path = Annotated[str, AfterValidator(_absolute)]
-Endpoint = Annotated[str, AfterValidator(_endpoint)]
-Secret = Annotated[SecretStr, BeforeValidator(_text)]
 
 
 class EmbeddingSection(Section):
@@ -74,7 +49,7 @@ class QdrantSection(Section):
     """Qdrant, which gets the vectors beside the library."""
 
     url: Endpoint = Field("", description="a server; empty: none", examples=["http://127.0.0.1:6333"])
-    path: Path = Field("", description="folder of its local mode, in place of a server")
+    path: OptionalFolder = Field("", description="folder of its local mode, in place of a server")
     api_key: Secret = Field(
         SecretStr(""), description="better given by TOCSIN_RAG_TRAINER__QDRANT__API_KEY or api_key_file"
     )
@@ -89,11 +64,11 @@ class Neo4jSection(Section):
     uri: Annotated[str, AfterValidator(_graph_server)] = Field(
         "", description="a server; empty: none", examples=["neo4j://127.0.0.1:7687"]
     )
-    user: str = Field("", description="its user")
+    user: str = Field("", description="its user", examples=["tocsin"])
     password: Secret = Field(
         SecretStr(""), description="better given by TOCSIN_RAG_TRAINER__NEO4J__PASSWORD or password_file"
     )
-    password_file: str = Field("", description="file that holds the password")
+    password_file: str = Field("", description="file that holds the password", examples=["/run/secrets/neo4j-password"])
     database: str = Field("neo4j", min_length=1, description="name of the database")
     timeout: float = Field(30.0, gt=0, description="seconds for one transaction, further attempts included")
 
@@ -117,17 +92,17 @@ class RagTrainerOptions(Section):
     """The RAG trainer: documents go through fourteen stages into an index that can be asked."""
 
     enabled: bool = Field(False, description='serve POST /train and POST /query; needs the extra `rag` ("tocsin[rag]")')
-    folder: Path = Field(
+    folder: OptionalFolder = Field(
         "",
         description="folder of the library, jobs, uploads and reports; empty: rag under $XDG_STATE_HOME/tocsin. The "
         "processes of a hub share it",
     )
-    documents: Path = Field(
+    documents: OptionalFolder = Field(
         "",
         description="folder that POST /train without a body trains, made when it isn't there; empty: documents in "
         "`folder`",
     )
-    roots: tuple[Annotated[str, Field(min_length=1), AfterValidator(_absolute)], ...] = Field(
+    roots: tuple[Folder, ...] = Field(
         (),
         description="further folders under which documents may be trained, symbolic links followed",
         examples=[["/srv/documents"]],
@@ -147,6 +122,17 @@ class RagTrainerOptions(Section):
     )
     stop_timeout: Seconds = Field(
         2.0, description="seconds that the stage under way has when the hub stops; the job goes on at the next start"
+    )
+    worker_memory: int = Field(
+        4 << 30,
+        ge=0,
+        description="bytes of memory that the training process may hold; over it, the document it is at fails and the "
+        "job goes on; 0 is no limit",
+    )
+    worker_deaths: Count = Field(
+        20,
+        description="times that the process of one job may die; a document in which it dies twice fails, and the job "
+        "goes on",
     )
     upload_bytes: int = Field(512 << 20, ge=1, description="bytes of all files of one upload")
     upload_files: int = Field(200, ge=1, description="files of one upload")
@@ -171,6 +157,14 @@ class RagTrainerOptions(Section):
         "TOCSIN_RAG_TRAINER__PGVECTOR_DSN or pgvector_dsn_file",
     )
     pgvector_dsn_file: str = Field("", description="file that holds the DSN")
+    pgvector_schema: str = Field(
+        "tocsin_documents",
+        pattern="^[a-z_][a-z0-9_]{0,62}$",
+        description="PostgreSQL schema for the vectors, made when it isn't there",
+    )
+    pgvector_timeout: float = Field(
+        30.0, gt=0, description="seconds for connecting to PostgreSQL with pgvector, and for each statement"
+    )
     ocr: bool = Field(False, description="read images and scanned pages (extra `ocr`, and Tesseract)")
     embedding: EmbeddingSection = Field(EmbeddingSection(), description="the model that makes vectors")
     qdrant: QdrantSection = Field(QdrantSection(), description="Qdrant")

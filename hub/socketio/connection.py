@@ -2,7 +2,7 @@
 
 While the client polls, there is no transport: what is sent waits in the outbox, bounded as for every slow connection,
 and a poll takes it. To upgrade, the client opens a WebSocket, asks over it whether it works (`2probe`), and goes over
-to it (`5`): what waits then is written there first. So nothing is lost or repeated between the two.
+to it (`5`): what waits then is written there first.
 
 Who knows the id of polls can read and send in the client's name. So it is a secret of its own: the session's name,
 which other clients see in lists of who is present, doesn't open anything.
@@ -19,28 +19,21 @@ from hub.closing import CloseCode
 from hub.frames import frame
 from hub.socketio.encoding import SocketIoEncoding
 from hub.socketio.payload import NOOP, binary_of, joined, split
+from hub.socketio.posts import Overlapping, Posts
 from hub.transports.websocket import Host, Parser, WebSocketConnection
 
 _CLOSE: Final = frame(b"1")
 _PING: Final = frame(b"2")
+_PONG: Final = b"3"
 _PROBED: Final = frame(b"3probe")
 _DISCONNECT: Final = frame(b"41")
 _STAY_AWAY: Final = 4500
 """Close codes from here on tell a client not to come back."""
 _VANISHED: Final = 1006
 LOOK: Final = 5.0
-"""Seconds between two looks whether the client that polls is still there, which aiohttp doesn't tell the handler; and
-for one that isn't to come back."""
+"""Seconds between two looks whether the client that polls is still there, and for one that isn't to come back."""
 FAREWELL: Final = 10.0
 """Seconds for which a client that is to stay away may still fetch these words."""
-
-
-class Overlapping(Exception):
-    """Two polls at once: the client, or somebody else who knows its id, is confused."""
-
-
-def _nothing(_: str) -> None:
-    """Forget nothing."""
 
 
 class SocketIoConnection(WebSocketConnection):
@@ -49,6 +42,9 @@ class SocketIoConnection(WebSocketConnection):
     Args:
         sid: Engine.IO's id of a client that begins with polls, a secret between it and the hub; "" for any other.
         forget: is told `sid` once it means nothing any more: the connection has ended.
+
+    Attributes:
+        posts: turns of what a polling client posts.
     """
 
     __slots__ = (
@@ -58,9 +54,9 @@ class SocketIoConnection(WebSocketConnection):
         "_forget",
         "_left_off",
         "_polled",
-        "_posted",
         "_probed",
         "_waiting",
+        "posts",
         "sid",
     )
 
@@ -73,7 +69,7 @@ class SocketIoConnection(WebSocketConnection):
         limit: int,
         *,
         sid: str = "",
-        forget: Callable[[str], object] = _nothing,
+        forget: Callable[[str], object] = lambda _: None,
         address: str = "",
     ) -> None:
         super().__init__(host, client_id, session, encoding, limit, address=address)
@@ -82,10 +78,11 @@ class SocketIoConnection(WebSocketConnection):
         self._candidate: asyncio.Transport | None = None
         self._waiting: asyncio.Event | None = None
         self._probed = False
-        self._attempt = self._posted = ""
+        self._attempt = ""
         self._answer = b""
         self._left_off: asyncio.Event | None = None
         self._polled = bool(sid)
+        self.posts = Posts()
         if sid:
             self._queue = deque()
 
@@ -114,10 +111,10 @@ class SocketIoConnection(WebSocketConnection):
         """Wait until there is something to send, and take it.
 
         Args:
-            is_there: tells whether the client still waits. From one that doesn't nothing is taken; it has some seconds
-                to ask again, and then the connection is closed.
-            attempt: the same for a request that is sent again: browsers and Node do so by themselves when a kept
-                connection breaks. It gets the same answer, which may have been lost with that connection.
+            is_there: tells whether the client still waits. From one that doesn't nothing is taken, and it is closed
+                unless it asks again within some seconds.
+            attempt: the same for a request that is sent again, as browsers and Node do by themselves when a kept
+                connection breaks: it gets the same answer.
 
         Raises:
             Overlapping: somebody waits already; the connection is closed.
@@ -170,27 +167,32 @@ class SocketIoConnection(WebSocketConnection):
         """Take what a polling client posted.
 
         Args:
-            attempt: the same for a request that is sent again: what it says was taken already.
+            attempt: see `poll`; what it says was taken already.
 
         Raises:
             ValueError: it is no payload.
         """
-        if attempt and attempt == self._posted:
+        if not self.posts.is_new(attempt):
             return
-        self._posted = attempt
         self.heard = self._host.clock()
         self.pinged = False
         for packet in split(body):
             if not self.is_open:
                 return
-            self.active = self.heard
-            if self.receiver is None:
-                return
             binary = binary_of(packet)
-            if binary is None:
-                self.receiver.receive(packet)
-            else:
-                self.receiver.receive_binary(binary)
+            self._text = binary is None
+            self._hear(packet if binary is None else binary)
+
+    def _hear(self, data: bytes) -> None:
+        active = self.active
+        super()._dispatch(data)
+        if data == _PONG:
+            self.active = active  # as on the plain protocol, answers to pings don't make an idle client busy
+
+    def read_on(self, go: bool) -> None:
+        self.posts.read_on(go)
+        if not self._polled:
+            super().read_on(go)
 
     def push_keyed(self, frames: Iterable[tuple[tuple[str, str], bytes]]) -> None:
         super().push_keyed(frames)
@@ -221,7 +223,7 @@ class SocketIoConnection(WebSocketConnection):
 
     def _dispatch(self, data: bytes) -> None:
         if self._candidate is None:
-            super()._dispatch(data)
+            self._hear(data)
         elif data == b"2probe":
             self._candidate.write(_PROBED)
             self._probed = True  # polls are answered at once from now on, or the client could not pause them
@@ -235,6 +237,7 @@ class SocketIoConnection(WebSocketConnection):
         self._polled, self._probed, self._candidate, self._answer = False, False, None, b""
         queue, self._queue = self._queue, None
         self.connect(transport)
+        super().read_on(not self.posts.is_full)
         if not self.is_slow:
             self._queue = queue
             self.resume_writing()
@@ -293,4 +296,5 @@ class SocketIoConnection(WebSocketConnection):
             self._forget(self.sid)
         self._forget_candidate()
         self._wake()
+        self.posts.read_on(True)
         self._host.lost(self)

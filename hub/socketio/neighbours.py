@@ -19,6 +19,7 @@ import secrets
 import socket
 import struct
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
@@ -42,6 +43,9 @@ PAUSE: Final = 1.0
 
 WAITING_MAX: Final = 1024
 """Sockets that may be on their way to us at once; the kernel lets further ones wait for their turn."""
+
+SILENCE: Final = 60.0
+"""Seconds between two warnings of one that gave none."""
 
 TURN: Final = 5.0
 """Seconds after which a poll that was passed on is answered with nothing: who passed it on may want to end."""
@@ -85,6 +89,7 @@ class Neighbours:
         self._alone = alone or not POSSIBLE
         self._limit = limit
         self._own: web.Server | None = None
+        self._silent_until = 0.0
 
     def sid(self) -> str:
         """Return a new id; nobody can guess it (120 bits)."""
@@ -147,15 +152,23 @@ class Neighbours:
                 async with asyncio.timeout(PATIENCE):
                     kind, client, said = await self._hear(link)
             except (OSError, TimeoutError) as error:
-                log.warning("a neighbour gave no socket", error=repr(error))
+                self._tell(error)
                 return
         factory: Any = self._own if kind == _PLAIN else relayed
         try:
             _, protocol = await asyncio.get_running_loop().connect_accepted_socket(factory, client)
-        except OSError:  # gone meanwhile; the socket is closed
+        except (OSError, ValueError):  # gone meanwhile, or no socket of a client
+            client.close()
             return
         self.taken += 1
         protocol.data_received(said)
+
+    def _tell(self, error: Exception) -> None:
+        """Warn now and then only: other users of the machine may knock, however often they like."""
+        now = time.monotonic()
+        if now >= self._silent_until:
+            self._silent_until = now + SILENCE
+            log.warning("a neighbour gave no socket", error=repr(error))
 
     async def _hear(self, link: socket.socket) -> tuple[bytes, socket.socket, bytes]:
         _check(link)
@@ -163,9 +176,13 @@ class Neighbours:
         head, descriptors, _, _ = socket.recv_fds(link, _HEAD.size, 1)
         if not descriptors:
             raise OSError("expected a socket")
-        client = socket.socket(fileno=descriptors[0])
-        client.setblocking(False)
         try:
+            client = socket.socket(fileno=descriptors[0])
+        except OSError:  # a descriptor of something else
+            os.close(descriptors[0])
+            raise
+        try:
+            client.setblocking(False)
             if len(head) != _HEAD.size:
                 raise OSError("expected a head")
             kind, size = _HEAD.unpack(head)

@@ -13,11 +13,13 @@ import orjson
 
 from channels.errors import ErrorCode, ReplyError
 from channels.policy import Principal
+from channels.rate import TokenBucket
 from hub.closing import CloseCode
 from hub.session import Context, Session
 from hub.socketio.connection import SocketIoConnection
 from hub.socketio.packets import Kind, Malformed, Packet, read
 from hub.socketio.resumption import Resumption
+from hub.wire import Invalid
 
 _MAIN: Final = "/"
 _NAMES_A_CHANNEL: Final = frozenset({"subscribe", "unsubscribe", "history", "presence"})
@@ -33,7 +35,17 @@ class SocketIoSession:
         encoding: writes what is not a publication.
     """
 
-    __slots__ = ("_attachments", "_channels", "_connection", "_context", "_left", "_resumption", "_standing", "inner")
+    __slots__ = (
+        "_attachments",
+        "_channels",
+        "_connection",
+        "_context",
+        "_left",
+        "_resumption",
+        "_standing",
+        "_strays",
+        "inner",
+    )
 
     def __init__(
         self,
@@ -49,6 +61,7 @@ class SocketIoSession:
         self._channels = channels
         self._attachments = 0
         self._left = False
+        self._strays: TokenBucket | None = None
         self._resumption = Resumption()
 
     # What `hub.liveness` asks.
@@ -95,24 +108,41 @@ class SocketIoSession:
         if packet.namespace != _MAIN:
             if packet.kind is Kind.CONNECT:
                 self._refuse(packet.namespace, {"message": "Invalid namespace"})
+            self._count_stray()
         elif packet.kind is Kind.CONNECT:
             self._connect(packet.data or {})
-        elif packet.kind is Kind.DISCONNECT:
-            self._disconnect()
         elif self.inner is None:
             raise Malformed("expected to be connected to the namespace first")
+        elif packet.kind is Kind.DISCONNECT:
+            self._disconnect()
         elif packet.kind is Kind.EVENT:
             self.inner.receive(self._command(packet))
         elif packet.kind is Kind.BINARY_EVENT:
             self._attachments += packet.attachments
-            self.inner.receive_binary(b"")
+            error = ReplyError(ErrorCode.UNSUPPORTED_DATA, "expected arguments without binary data")
+            self.inner.refuse(error, Invalid(error, packet.ack))
+        else:
+            self._count_stray()
+
+    def _count_stray(self) -> None:
+        """Count what is no command as commands count that are refused: who sends nothing else is closed."""
+        context = self._context
+        allowed, now = context.settings.limits.errors_per_minute, context.clock.monotonic()
+        if not allowed:
+            return
+        if self._strays is None:
+            self._strays = TokenBucket(allowed / 60, allowed, now)
+        if self._strays.take(now):
+            self._connection.close(CloseCode.ABUSIVE, f"more than {allowed} packets in a minute that are no commands")
 
     # Coming and going.
 
     def _connect(self, auth: dict[str, Any]) -> None:
         if self.inner is not None:
+            self._count_stray()
             return
         if self._left:
+            self._count_stray()
             self._refuse(_MAIN, {"message": "this connection has left; open another one"})
             return
         try:
@@ -121,6 +151,7 @@ class SocketIoSession:
         except ReplyError as error:
             self._refuse(_MAIN, {"message": error.message, "data": error.as_dict()})
             self._context.errors(error.code.word)
+            self._count_stray()
             return
         self.inner = Session(self._context, self._connection, principal)
         self._context.wake(self._connection)

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 from integrations.rag_trainer.answers import Answer, Question
+from integrations.rag_trainer.catching_up import catch_up
 from integrations.rag_trainer.embedding.factory import make_embedder
 from integrations.rag_trainer.graphs.embedded import EmbeddedGraphStore
-from integrations.rag_trainer.graphs.neo4j import Neo4jGraphStore
 from integrations.rag_trainer.handlers.handler import plugged_in
 from integrations.rag_trainer.library.sqlite import SqliteLibrary
 from integrations.rag_trainer.options import TrainerOptions
@@ -51,6 +52,7 @@ class Assembly:
         notes: what a job's first line says about the stores, such as where one is a fallback for another.
         job: is told which job is at work, for the documents' records.
         resources: closed, last one first, by `close`.
+        catch_up: puts documents of the library into stores that lack them; returns how many.
     """
 
     stages: Sequence[AnyStage]
@@ -61,6 +63,7 @@ class Assembly:
     notes: tuple[str, ...] = ()
     job: CurrentJob = field(default_factory=CurrentJob)
     resources: ExitStack = field(default_factory=ExitStack)
+    catch_up: Callable[[], int] = lambda: 0
 
     def remove(self, name: str) -> None:
         """Take a document out of every store; out of the library last, so that what fails can be done again."""
@@ -101,6 +104,7 @@ def assemble(options: TrainerOptions) -> Assembly:
             notes=(graph_note, *stores.notes),
             job=job,
             resources=opened.pop_all(),
+            catch_up=lambda: catch_up(library, stores.written),
         )
 
 
@@ -133,7 +137,9 @@ def _graph(options: TrainerOptions) -> tuple[GraphStore, str]:
     if not neo4j.uri:
         return EmbeddedGraphStore(options.graph), "Works go to a file, as no Neo4j is configured."
     password = neo4j.password.get_secret_value()
-    store = Neo4jGraphStore(neo4j.uri, neo4j.user, password, database=neo4j.database, timeout=neo4j.timeout)
+    # Only what is configured is loaded: the driver takes a tenth of a second.
+    made = import_module("integrations.rag_trainer.graphs.neo4j").Neo4jGraphStore
+    store: GraphStore = made(neo4j.uri, neo4j.user, password, database=neo4j.database, timeout=neo4j.timeout)
     return store, "Works go to Neo4j."
 
 

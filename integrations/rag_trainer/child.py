@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
+
 from integrations.rag_trainer.work_messages import LINE_MAX, Order, decode, encode, encode_order
 
 WORKER: Final = (sys.executable, "-P", "-m", "integrations.rag_trainer.worker")
@@ -89,6 +91,13 @@ class Child:
             async with asyncio.timeout(seconds):
                 await self._process.wait()
 
+    def memory(self) -> int:
+        """Return the bytes of memory that it holds, without what it has started; 0: it has ended, or can't be seen."""
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
     def kill(self) -> None:
         """End it now, with all that it has started."""
         if self.code is None:
@@ -110,11 +119,15 @@ class Child:
             transport.close()
         await asyncio.sleep(0)  # pipes are closed in the next turn
 
+    def words(self) -> list[str]:
+        """Return the last lines that it wrote to standard error, 4 kB at most."""
+        return [line.strip() for line in self._words.decode(errors="replace").splitlines() if line.strip()]
+
     def epitaph(self) -> str:
         """Say how it ended, and its last words."""
         code = self.code
         how = "ended" if code is None else f"exit code {code}" if code >= 0 else _signal(-code)
-        lines = [line.strip() for line in self._words.decode(errors="replace").splitlines() if line.strip()]
+        lines = self.words()
         return f"{how}: {lines[-1][:300]}" if lines else how
 
     async def _write(self, line: bytes) -> None:

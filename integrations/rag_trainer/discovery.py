@@ -10,6 +10,7 @@ from typing import Final, Literal
 from unicodedata import normalize
 
 from integrations.rag_trainer.draft import Source
+from integrations.rag_trainer.settings import STATE
 
 SUFFIXES: Final = frozenset(
     f".{ending}"
@@ -19,6 +20,8 @@ SUFFIXES: Final = frozenset(
     )
 )
 """Endings, in small letters, of files that are taken for documents. Whether they are is for the first stage to say."""
+_TOLD: Final = 3
+"""Files and folders that an error names."""
 
 
 class NoDocuments(Exception):
@@ -36,7 +39,7 @@ class LeftOut:
     @property
     def outcome(self) -> Literal["skipped", "failed"]:
         """`failed` where there may be documents that nobody wanted to leave out."""
-        return "failed" if self.reason in ("unreadable", "bad_name") else "skipped"
+        return "failed" if self.reason in ("unreadable", "bad_name", "same_name") else "skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Found:
 
     Attributes:
         left_out: what was seen and isn't tried, except for what is hidden.
-        hidden: number of files and folders whose name begins with a full stop.
+        hidden: number of files and folders whose name begins with a full stop, but for the trainer's own folder.
     """
 
     sources: tuple[Source, ...]
@@ -82,7 +85,7 @@ def discover(folder: Path, files: Sequence[str | os.PathLike[str]] | None = None
     found = walk.found()
     if not found.sources and not found.left_out:
         raise NoDocuments(
-            f"expected documents in {folder}; there are none: put in files that end with one of "
+            f"expected documents in {_wanted(folder, files)}; there are none: put in files that end with one of "
             f"{', '.join(sorted(SUFFIXES))}"
         )
     return found
@@ -120,7 +123,7 @@ class _Walk:
             for entry in self._entries(current):
                 self._count()
                 if entry.name.startswith("."):
-                    self._hidden += 1
+                    self._hidden += entry.name != STATE
                 elif entry.is_dir(follow_symlinks=False):
                     below.append(Path(entry.path))
                 else:
@@ -176,8 +179,8 @@ class _Walk:
         name = self._name(path)
         if _shown(name) != name:
             self._leave(path, "bad_name", "its name isn't UTF-8; rename it")
-        else:
-            self._sources.setdefault(name, Source(path, name))
+        elif self._sources.setdefault(name, Source(path, name)).path != path:
+            self._leave(path, "same_name", "its name differs from another's by how letters are put together; rename it")
 
     def _leave(self, path: Path, reason: str, text: str) -> None:
         name = _shown(self._name(path))
@@ -187,6 +190,12 @@ class _Walk:
         name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
         # One name on every system: some take names of files apart into letters and accents.
         return normalize("NFC", name)
+
+
+def _wanted(folder: Path, files: Sequence[str | os.PathLike[str]] | None) -> str:
+    if files is None:
+        return str(folder)
+    return ", ".join(map(str, files[:_TOLD])) + (", ..." if len(files) > _TOLD else "") or "an empty list"
 
 
 def _is_hidden(path: Path) -> bool:

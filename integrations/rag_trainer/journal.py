@@ -5,16 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from integrations.rag_trainer.reports import FileReport
 from integrations.rag_trainer.results import Result
 
 log = structlog.get_logger(__name__)
+
+R = TypeVar("R", bound=Result)
 
 VERSION: Final = 1
 """Of the tables below."""
@@ -45,7 +48,7 @@ class Stamp:
         """Look at a file; `None`: it can't be looked at."""
         try:
             found = path.stat()
-        except OSError:
+        except (OSError, ValueError):  # the latter of a name that can't be a file's
             return None
         return cls(found.st_size, found.st_mtime_ns)
 
@@ -140,7 +143,7 @@ class Journal:
 
     def keep(self, job: str, name: str, stamp: Stamp, number: int, result: Result, seq: int) -> None:
         """Write down what a stage made."""
-        row = (job, name, stamp.size, stamp.mtime, number, result.model_dump_json().encode())
+        row = (job, name, stamp.size, stamp.mtime, number, _written(type(result)).dump_json(result))
         with self._database as database:
             database.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?)", row)
             database.execute("UPDATE jobs SET seq = ? WHERE job = ?", (seq, job))
@@ -193,6 +196,12 @@ class Journal:
             if path.exists():
                 path.replace(aside.with_name(aside.name + ending))
         log.warning("the training's journal was set aside; unfinished jobs begin anew", why=why, aside=str(aside))
+
+
+@cache
+def _written(kind: type[R]) -> TypeAdapter[R]:
+    """Return what makes bytes of a result at once: text first would be another 100 MB for the chunks of a long book."""
+    return TypeAdapter(kind)
 
 
 def _read(kind: type[Result], result: bytes) -> Result | None:

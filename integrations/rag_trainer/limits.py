@@ -23,6 +23,9 @@ class Limits(BaseModel):
     pdf_operations: int = Field(
         10_000_000, ge=1, description="drawing operations of a PDF, and a tenth of that for a page; 30 µs each"
     )
+    pdf_lines: int = Field(
+        2_000, ge=1, description="ruling lines of a PDF's page; where there are more, no tables are looked for"
+    )
     image_pixels: int = Field(100_000_000, ge=1, description="pixels of an image for text recognition")
     ocr_seconds: float = Field(120.0, gt=0, description="seconds for text recognition of one image")
     chunks: int = Field(50_000, ge=1, description="chunks of a document")

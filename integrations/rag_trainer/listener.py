@@ -12,6 +12,8 @@ from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
+from integrations.rag_trainer.faults import trace_of
+
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
@@ -133,7 +135,7 @@ class Listener(Generic[T]):
     def _complain(self, error: BaseException) -> None:
         if not self._complained and not self._retired:
             self._complained = True
-            log.warning("a listener of the training failed; training goes on", exc_info=error)
+            log.warning("a listener of the training failed; training goes on", exception=trace_of(error))
 
     def _tell(self, item: T) -> None:
         result = self._call(item)

@@ -57,6 +57,8 @@ class TrainerOptions(_Options):
         reports_dir: folder for one report per job; empty: none.
         faiss_path: file of a FAISS index; empty: none.
         pgvector_dsn: PostgreSQL with pgvector; empty: none.
+        pgvector_schema: schema for its table, made when it isn't there.
+        pgvector_timeout: seconds for connecting to it, and for each statement.
         search: the vector store that questions go to; empty: the first there is of qdrant, pgvector, faiss, embedded.
     """
 
@@ -67,6 +69,8 @@ class TrainerOptions(_Options):
     reports_dir: str = ""
     faiss_path: str = ""
     pgvector_dsn: SecretStr = SecretStr("")
+    pgvector_schema: str = "tocsin_documents"
+    pgvector_timeout: float = Field(30.0, gt=0)
     search: Literal["", "embedded", "qdrant", "faiss", "pgvector"] = ""
     embedding: EmbeddingOptions = EmbeddingOptions()
     qdrant: QdrantOptions = QdrantOptions()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import structlog
 
 from channels.messages.texts import LINE_MAX, one_line
 from integrations.rag_trainer.draft import Draft, Source
+from integrations.rag_trainer.faults import in_words, trace_of
 from integrations.rag_trainer.reports import FileOutcome, FileReport
 from integrations.rag_trainer.results import Chunks, DocumentType, Duplicate, Quality, Result, SavedVectors
 from integrations.rag_trainer.stage import STAGES, Skipped, Stage, StageFailed
@@ -20,10 +20,6 @@ log = structlog.get_logger(__name__)
 
 AnyStage: TypeAlias = Stage[Any]
 Turn: TypeAlias = Callable[[], AbstractContextManager[None]]
-
-_SECRET: Final = re.compile(r"//[^/@\s]{1,200}@")
-_SHOWN: Final = 400
-"""Characters of an unforeseen exception that are told."""
 
 FAULT: Final = "fault"
 """The reason of a failure that no stage has foreseen."""
@@ -116,7 +112,8 @@ class Pipeline:
         except StageFailed as failure:
             reason, text = failure.reason, str(failure)
         except Exception as error:
-            log.exception("a stage of the training has a fault", stage=stage.name, file=run.source.name)
+            at = {"stage": stage.name, "file": run.source.name}
+            log.error("a stage of the training has a fault", **at, exception=trace_of(error))
             reason, text = FAULT, f"{in_words(error)} (in {stage.name})"
         else:
             run.draft.put(result)
@@ -137,12 +134,6 @@ def _check(result: Result, stage: AnyStage) -> None:
         raise TypeError(f"expected {stage.result.__name__} of the stage {stage.name}; came {type(result).__name__}")
     if isinstance(result, Chunks) and not result.chunks:
         raise StageFailed("no_chunks", "expected at least one chunk; the text has nothing that can be found")
-
-
-def in_words(error: BaseException) -> str:
-    """Return an exception that nobody has foreseen as one line, without what stands before an @ in an address."""
-    text = _SECRET.sub("//", one_line(str(error), _SHOWN))
-    return f"{type(error).__name__}: {text or 'no more is known'}"
 
 
 def _report(

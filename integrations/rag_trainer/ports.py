@@ -17,6 +17,18 @@ Matrix: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
 
 
+class EmbeddingFailed(Exception):
+    """There are no vectors. The text says why, and what to do; it has no secret."""
+
+
+class WrongModel(ValueError):
+    """Vectors can't be compared with those that are there. The text says which model made these, and what to do."""
+
+
+class StoreFailed(Exception):
+    """A store couldn't be reached, refused, or was too slow. The text says why, and what to do; it has no secret."""
+
+
 class Embedder(Protocol):
     """A model that turns text into vectors."""
 
@@ -36,7 +48,11 @@ class Embedder(Protocol):
         """Count the tokens of a text as the model does, without marks for begin and end."""
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """Turn texts into vectors of length 1, one per row, in their order."""
+        """Turn texts into vectors of length 1, one per row, in their order.
+
+        Raises:
+            EmbeddingFailed: an endpoint refused, failed, was too slow, or answered with something else.
+        """
 
     def close(self) -> None:
         """Let go of what it holds."""
@@ -139,7 +155,7 @@ class VectorStore(Protocol):
         stays as it is, so doing it again changes nothing.
 
         Raises:
-            ValueError: the store has vectors of another model or length; says which, and what to do.
+            WrongModel: the store has vectors of another model or length.
         """
 
     def remove(self, name: str) -> int:
@@ -149,7 +165,11 @@ class VectorStore(Protocol):
         """Count the points."""
 
     def nearest(self, vector: Vector, k: int, filter: Filter = EVERYWHERE) -> list[Hit]:
-        """Find the nearest chunks, best first; the score is the cosine."""
+        """Find the nearest chunks, best first; the score is the cosine.
+
+        Raises:
+            WrongModel: the question's vector has another length; not every store sees that.
+        """
 
     def close(self) -> None:
         """Let go of what it holds."""

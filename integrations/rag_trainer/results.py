@@ -134,6 +134,7 @@ class Text(Result):
     headings: tuple[HeadingText, ...] = ()
     ocr: bool = False
     warnings: tuple[str, ...] = Field((), description="what could not be read, such as a page")
+    notes: tuple[str, ...] = Field((), description="what was left out on purpose, or read in another way")
 
 
 # 4 and 5: what it is, and how it is built.

@@ -38,7 +38,12 @@ def options_of(
         faiss_path: file of a FAISS index, or a folder for `index.faiss`; absent: no FAISS.
         norms_db: file of the library of documents, or a folder for `library.sqlite`.
         reports_dir: folder for one report per job.
+
+    Raises:
+        ValueError: `neo4j_uri` holds a user or password. Addresses are shown in logs and errors.
     """
+    if "@" in (neo4j_uri or ""):
+        raise ValueError("expected neo4j_uri without user and password; give them as neo4j_user and neo4j_pass")
     base = Path(base_dir).expanduser().absolute()
     library = _file(norms_db, "library.sqlite") or base / STATE / "library.sqlite"
     faiss = _file(faiss_path, "index.faiss")

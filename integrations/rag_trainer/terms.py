@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -37,6 +37,12 @@ def terms(text: str) -> list[str]:
     """
     folded = _DECIMAL.sub(".", text.lower().translate(_FOLDED))
     return [term for word in _WORD.findall(folded) for term in _terms(word)]
+
+
+def significant(words: Sequence[str]) -> list[str]:
+    """Return the terms of a question that tell something: without prepositions, question words and the like, of which
+    a large library would have to rank nearly all its chunks. If there are no others, all of them."""
+    return [word for word in words if word not in _EMPTY] or list(words)
 
 
 def _terms(word: str) -> tuple[str, ...]:
@@ -87,3 +93,16 @@ def _stem(word: str) -> str:
         # A Latin letter in a Cyrillic word was taken for the one that looks so.
         return _RUSSIAN(word.translate(_TO_CYRILLIC) if _LATIN.search(word) else word)
     return _ENGLISH(word)
+
+
+_EMPTY: Final = frozenset(
+    terms(
+        "а бы быть был была было были в во вот где да для до его ее если есть еще же за и из или их к как какая какие "
+        "какими каких какого какое какой каком какому какую когда ко кто ли либо мне можно мы на надо над не нет ни но "
+        "ну нужно о об он она они оно от по под почему при про с сколько со так также такой те то того тоже той только "
+        "том ту ты у уже чего чем через что чтобы эта эти это этого этой этот я "
+        "a about after an and any are as at be been before being but by can could did do does for from had has have "
+        "how i if in into is it its may must no not of on or shall should so such than that the their them then there "
+        "these they this those to was we were what when where which who whom why will with would you"
+    )
+)

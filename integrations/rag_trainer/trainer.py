@@ -16,13 +16,15 @@ from typing import Any, Final
 
 import structlog
 
+from channels.messages.texts import LINE_MAX, one_line
 from integrations.rag_trainer.answers import Answer, Question
 from integrations.rag_trainer.assembly import Assembly, assemble
 from integrations.rag_trainer.discovery import Found, NoDocuments, discover
+from integrations.rag_trainer.faults import in_words, trace_of
 from integrations.rag_trainer.journal import Journal
 from integrations.rag_trainer.lock import Locked, WriterLock
 from integrations.rag_trainer.options import TrainerOptions
-from integrations.rag_trainer.pipeline import Pipeline, in_words
+from integrations.rag_trainer.pipeline import Pipeline
 from integrations.rag_trainer.progress import Progress
 from integrations.rag_trainer.report_files import write_report
 from integrations.rag_trainer.reports import TrainingReport
@@ -207,17 +209,18 @@ class BldrRAGTrainer:
             raise
         except Exception as error:
             text = self._explained(error)
-            report = TrainingReport(job_id=progress.job_id, state="failed", text=text, seconds=self._clock() - begun)
+            seconds = self._clock() - begun
+            report = self._filed(TrainingReport(job_id=progress.job_id, state="failed", text=text, seconds=seconds))
         except BaseException:
             text = "interrupted; start the same job again to go on"
-            self._end(progress, TrainingReport(job_id=progress.job_id, state="cancelled", text=text))
+            self._end(progress, self._filed(TrainingReport(job_id=progress.job_id, state="cancelled", text=text)))
             raise
         return self._end(progress, report)
 
     def _explained(self, error: Exception) -> str:
         if isinstance(error, NoDocuments):
-            return str(error)
-        log.error("a training failed as a whole", exc_info=error)
+            return one_line(str(error), LINE_MAX)
+        log.error("a training failed as a whole", exception=trace_of(error))
         return f"the training can't go on: {in_words(error)}"
 
     def _work(
@@ -235,15 +238,19 @@ class BldrRAGTrainer:
             id = job_id or journal.unfinished(what, _OWN) or progress.job_id
             with self._turns.turn():
                 assembly = self._opened()
+                late = assembly.catch_up()
             progress.goes_on(id, journal.begin(id, what, settings_of(options)))
             pipeline = Pipeline(assembly.stages, self._clock)
             assembly.job.id = id
             bench = Bench(pipeline, journal, self._holder_of, self._updates.send, self._turns.turn, self._clock)
-            report = Training(id, bench, progress, cancelled).run(found, " ".join(assembly.notes))
-            if report.state != "cancelled":
-                journal.drop(id)
+            notes = [*assembly.notes, *([f"Documents that a store lacked and has now: {late}."] if late else [])]
+            report = Training(id, bench, progress, cancelled).run(found, " ".join(notes))
             if prune and report.state == "completed" and not any(file.outcome == "failed" for file in found.left_out):
                 report = self._pruned(found, report)
+            report = self._filed(report)
+            # The last thing: whoever is killed before it does the rest as the same job.
+            if report.state != "cancelled":
+                journal.drop(id)
         return report
 
     def _holder_of(self, file_hash: str) -> str | None:
@@ -259,12 +266,21 @@ class BldrRAGTrainer:
                 assembly.remove(name)
         return report.model_copy(update={"text": f"{report.text}; {len(gone)} removed"}) if gone else report
 
+    def _filed(self, report: TrainingReport) -> TrainingReport:
+        folder = self.options.reports_dir
+        if not folder:
+            return report
+        try:
+            write_report(report, Path(folder))
+        except OSError as error:
+            log.warning("a training's report can't be written", folder=folder, error=str(error))
+            note = f"; its report can't be written to {folder}: {error.strerror or error}"
+            return report.model_copy(
+                update={"text": one_line(report.text, LINE_MAX // 2) + one_line(note, LINE_MAX // 2)}
+            )
+        return report
+
     def _end(self, progress: Progress, report: TrainingReport) -> TrainingReport:
-        if self.options.reports_dir:
-            try:
-                write_report(report, Path(self.options.reports_dir))
-            except OSError as error:
-                log.warning("a training's report can't be written", folder=self.options.reports_dir, error=str(error))
         self._updates.send(progress.ended(report))
         self._updates.settle()
         return report

@@ -162,13 +162,13 @@ def ended(job_id: str, reports: list[FileReport], seconds: float) -> TrainingRep
 
 
 def _opening(total: int, known: int, found: Found, notes: str) -> str:
-    parts = [f"{total} files"]
+    parts = [f"{total} file{'s' if total != 1 else ''}"]
     if known:
         parts.append(f"{known} done by an earlier run")
     if found.left_out:
         parts.append(f"{len(found.left_out)} left out")
     if found.hidden:
-        parts.append(f"{found.hidden} hidden names passed over")
+        parts.append(f"{found.hidden} hidden name{'s' if found.hidden != 1 else ''} passed over")
     return ", ".join(parts) + (f"; {notes}" if notes else "")
 
 

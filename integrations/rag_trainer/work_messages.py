@@ -1,8 +1,9 @@
 """What a hub and its worker processes say to each other: JSON objects, one a line, on standard input and output.
 
 The hub first sends `order`: what to train, or to answer questions. Then `cancel`, `pause`, `ask`. A worker sends
-`ready`, `update`, `file`, `report`, `answer`, `refusal` and `fault`. Only the order holds secrets, and only on standard
-input: a command line and an environment can be read by others.
+`ready`, `at` (the document that a stage begins to work on), `update`, `file`, `report`, `answer`, `refusal` and
+`fault`. Only the order holds secrets, and only on standard input: a command line and an environment can be read by
+others.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Order(BaseModel):
         job_id, files: what to train; `files` are paths, `None`: all below `options.base_dir`.
         nice: by how much it gives way to other processes.
         patience: seconds to wait for another process that writes to the same library.
+        poison: documents that fail without a try, by name: a word and a sentence that say why.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +38,7 @@ class Order(BaseModel):
     files: tuple[str, ...] | None = None
     nice: int = Field(0, ge=0, le=19)
     patience: float = Field(30.0, ge=0)
+    poison: dict[str, tuple[str, str]] = {}
 
 
 def encode(kind: str, **fields: Any) -> bytes:

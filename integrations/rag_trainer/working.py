@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any, Final, Protocol
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from channels.messages.training import StageUpdate
 from integrations.rag_trainer.answers import Answer, Question
+from integrations.rag_trainer.guard import Guard
 from integrations.rag_trainer.options import TrainerOptions
 from integrations.rag_trainer.reports import TrainingReport
 from integrations.rag_trainer.work_messages import Order, decode, encode
@@ -40,15 +41,17 @@ class Trainer(Protocol):
 
     def query(self, question: Question, /) -> Answer: ...
 
+    def close(self) -> None: ...
 
-MakeTrainer = Callable[[TrainerOptions], Trainer]
+
+MakeTrainer = Callable[[TrainerOptions, Guard], Trainer]
 
 
 class Worker:
     """One worker.
 
     Args:
-        make: makes the trainer.
+        make: makes the trainer; it has the guard before each stage of a document.
         busy: what `make` or the trainer raises while another process writes to the same library.
         leave: ends the process at once; a journal survives that as it survives a kill.
     """
@@ -110,10 +113,11 @@ class Worker:
         self._say("report", report=report.model_copy(update={"files": ()}).model_dump(mode="json"))
 
     def _trained(self, order: Order) -> TrainingReport:
-        trainer = self._make(order.options)
-        trainer.observe(lambda update: self._say("update", update=update.model_dump(mode="json")))
-        self._say("ready")
-        return trainer.train(order.files, job_id=order.job_id, cancelled=self._is_cancelled)
+        # Closed, the library is one file again: what stood beside it (`-wal`) is in it.
+        with closing(self._made(order)) as trainer:
+            trainer.observe(lambda update: self._say("update", update=update.model_dump(mode="json")))
+            self._say("ready")
+            return trainer.train(order.files, job_id=order.job_id, cancelled=self._is_cancelled)
 
     def _patiently(self, order: Order, work: Callable[[], TrainingReport]) -> TrainingReport:
         """Wait for the library: a worker whose hub was killed needs a moment to end, and a command may be training."""
@@ -132,8 +136,11 @@ class Worker:
             self._leave(PAUSED)
         return self._cancelled.is_set()
 
+    def _made(self, order: Order) -> Trainer:
+        return self._make(order.options, Guard(order.poison, lambda name: self._say("at", file=name)))
+
     def _answer(self, order: Order) -> None:
-        trainer = self._make(order.options)
+        trainer = self._made(order)
         self._say("ready")
         while True:
             id, question = self._questions.get()

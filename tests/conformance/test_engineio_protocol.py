@@ -1,8 +1,9 @@
 """The public test suite of Engine.IO 4, case by case, in our own words and on a real hub.
 
 Handshakes, messages, pings, closing and upgrades are here. The suite tests an application that echoes what it is sent,
-and this hub is none: its commands stand in for echoes. Two kinds of cases don't apply: binary packets as data (the hub
-refuses them: tests/integration/test_socketio.py), and a ping timeout that differs from the ping interval.
+and this hub is none: its commands stand in for echoes. Which case is where, and which don't apply, stands in
+test_socketio_suites.py. The suite's server waits 300 ms between pings and 200 ms for an answer; the hub waits
+`websocket.heartbeat` for both.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import aiohttp
 import pytest
 
 from hub.closing import CloseCode
-from tests.conformance.packets import Raw, next_packet, raw
+from tests.conformance.packets import PATH, Raw, next_packet, raw
 from tests.live import LiveHub, running, settings_for, until
 
 CHANNEL = "ai_analysis"
@@ -105,6 +106,35 @@ async def test_two_polls_at_once_end_the_session(client: Raw) -> None:
     assert await first == (200, ["1"])
     assert second[0] == 400
     assert (await client.poll())[0] == 400
+
+
+async def test_a_poll_that_is_given_up_ends_the_session(hub: LiveHub, client: Raw) -> None:
+    """Once the client polls again: what was on its way to it may be lost. Unless it is the same request, sent again
+    (tests/integration/test_socketio.py)."""
+    await client.open()
+    polling = asyncio.create_task(client.poll())
+    await until(lambda: any(each._waiting is not None for each in hub.hub.socketio.polling.values()))
+    polling.cancel()
+    assert (await client.poll())[0] == 400
+    assert [*hub.hub.connections] == []
+
+
+async def test_two_posts_at_once_end_the_session(hub: LiveHub, client: Raw) -> None:
+    """They could not be kept in order."""
+    await client.open()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"4"
+        await until(lambda: not len(hub.hub.connections))
+        yield b"0"
+
+    url = f"{hub.url}{PATH}&transport=polling&sid={client.sid}"
+    async with aiohttp.ClientSession() as http:
+        first = asyncio.create_task(http.post(url, data=slowly()))
+        await until(lambda: any(each.posts.is_busy for each in hub.hub.socketio.polling.values()))
+        assert (await client.post("40"))[0] == 400
+        assert (await first).status == 400
+    assert hub.hub.connections.closed == {CloseCode.PROTOCOL_ERROR: 1}
 
 
 async def test_pings_by_polls() -> None:

@@ -1,9 +1,9 @@
 """The public test suite of Socket.IO 5, case by case, in our own words and on a real hub.
 
 What it says of Engine.IO is in test_engineio_protocol.py; here are connecting, leaving, events and packets that are
-none. An application that echoes is wanted there, and the hub's commands stand in for it. Three kinds of cases don't
-apply: other namespaces than `/` (there is one; that others are refused is here), binary attachments (refused, and the
-connection goes on: tests/integration/test_socketio.py), and a token that is taken whatever it says.
+none. An application that echoes is wanted there, and the hub's commands stand in for it: in place of the event "auth",
+which repeats what a client connected with, it sends its welcome, and who comes with a token must have one that holds.
+Which case is where, and which don't apply, stands in test_socketio_suites.py.
 """
 
 from __future__ import annotations
@@ -69,11 +69,12 @@ async def test_a_malformed_packet_ends_the_connection(client: Raw, packet: str) 
         assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
 
 
-async def test_events_before_connecting_end_the_connection(client: Raw) -> None:
-    """A client connects to the namespace first."""
+@pytest.mark.parametrize("packet", ["4abc", '42["ping"]', "41", "40[]"])
+async def test_what_comes_before_connecting_ends_the_connection(client: Raw, packet: str) -> None:
+    """A client connects to the namespace first, and in the right words."""
     async with client.socket() as socket:
         await next_packet(socket)
-        await socket.send_str('42["ping"]')
+        await socket.send_str(packet)
         assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
 
 

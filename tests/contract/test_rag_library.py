@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,24 @@ def test_words_find_chunks_by_bm25(library: Library) -> None:
     assert scores == sorted(scores, reverse=True)
     assert len(library.matching(terms("глава"), 2)) == 2
     assert len(library.matching([f"слово{n}" for n in range(5_000)], 2)) == 0
+
+
+def test_a_document_is_found_by_its_title_and_number(library: Library) -> None:
+    """Where its chunks don't have them: norms name themselves once, on the cover."""
+    cover = replace(document("a", 2), title="Несущие конструкции", designation="СП 70.13330.2012")
+    library.put(cover, chunks_of("h1", ["уход за бетоном", "швы"], [[1, 0], [0, 1]]))
+    library.put(replace(document("b", 1), title="СП 71.13330.2017 Отделка"), chunks_of("h2", ["швы"], [[1, 0]]))
+
+    def found(question: str) -> list[str]:
+        stored = library.chunks([hit.id for hit in library.matching(terms(question), 10)])
+        return [one.document.name for one in stored]
+
+    assert found("СП 70.13330")[:2] == ["a", "a"]
+    assert found("70.13330.2012") == ["a", "a"]
+    assert found("несущая конструкция") == ["a", "a"]
+    assert found("71.13330") == ["b"]
+    library.put(replace(cover, designation=None, title="Другое"), chunks_of("h1", ["швы"], [[1, 0]]))
+    assert found("70.13330.2012") == []
 
 
 def test_a_filter_narrows(library: Library) -> None:

@@ -1,5 +1,5 @@
-"""What every `VectorStore` of the trainer promises, on each: in the library, FAISS, Qdrant (the client's local mode; no
-server can be had for tests)."""
+"""What every `VectorStore` of the trainer promises, on each: in the library, FAISS, pgvector in a real PostgreSQL, and
+Qdrant (the client's local mode; no server can be had for tests)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ import pytest
 from qdrant_client import QdrantClient
 
 from integrations.rag_trainer.library.sqlite import SqliteLibrary
-from integrations.rag_trainer.ports import EVERYWHERE, Document, Filter, VectorStore
+from integrations.rag_trainer.ports import EVERYWHERE, Document, Filter, VectorStore, WrongModel
 from integrations.rag_trainer.results import Chunks
 from integrations.rag_trainer.vectors.embedded import EmbeddedVectors
 from integrations.rag_trainer.vectors.faiss import FaissVectors
+from integrations.rag_trainer.vectors.pgvector import PgVectors
 from integrations.rag_trainer.vectors.qdrant import QdrantVectors
+from tests.postgres_server import database, postgres
 from tests.rag_index import chunks_of, document
+
+__all__ = ["database", "postgres"]
 
 
 @dataclass
@@ -44,7 +48,7 @@ class World:
         return [one.chunk.text for one in self.library.chunks([hit.id for hit in hits])]
 
 
-@pytest.fixture(params=["embedded", "faiss", "qdrant"])
+@pytest.fixture(params=["embedded", "faiss", "pgvector", "qdrant"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     library = SqliteLibrary(tmp_path / "library.sqlite")
     store: VectorStore
@@ -52,6 +56,8 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         store = EmbeddedVectors(library)
     elif request.param == "faiss":
         store = FaissVectors(tmp_path / "index.faiss", library)
+    elif request.param == "pgvector":
+        store = PgVectors(request.getfixturevalue("database"))
     else:
         store = QdrantVectors(QdrantClient(":memory:"), "docs", server=False)
     assert store.name == request.param
@@ -110,11 +116,34 @@ def test_a_filter_narrows(world: World) -> None:
     assert world.found(1, 0, filter=Filter(names=("b",), languages=("ru",))) == []
 
 
+def test_a_name_is_one_in_every_unicode_form(world: World) -> None:
+    """For replacing, filtering and removing: macOS hands out й in two characters."""
+    world.put(document("кра\u0438\u0306", 1, "h1"), chunks_of("h1", ["old"], [[1, 0]]))
+    assert world.put(document("кра\u0439", 1, "h2"), chunks_of("h2", ["new"], [[1, 0]])) == 1
+    assert world.found(1, 0, filter=Filter(names=("кра\u0438\u0306",))) == ["new"]
+    assert world.remove("кра\u0438\u0306") == 1
+
+
+def test_equally_near_ones_have_an_order(world: World) -> None:
+    """By their ids, so the same question has the same answer."""
+    made = chunks_of("h", ["x"] * 20, [[1, 0]] * 20)
+    world.put(document("a", 20, "h"), made)
+    hits = world.store.nearest(np.array([1, 0], np.float32), 20)
+    assert [hit.id for hit in hits] == sorted(chunk.id for chunk in made.chunks)
+
+
+def test_a_closed_store_may_be_closed_again(world: World) -> None:
+    """As whoever cleans up after a failure does."""
+    world.put(document("a", 1, "h"), chunks_of("h", ["x"], [[1, 0]]))
+    world.store.close()
+    world.store.close()
+
+
 def test_vectors_of_another_model_are_refused(world: World) -> None:
     """Of another length or name: compared with the others they would mean nothing."""
     world.put(document("a", 1, "h1"), chunks_of("h1", ["x"], [[1, 0]]))
-    with pytest.raises(ValueError, match=r"expected vectors of m with 2 dimensions.*set embedding.model back"):
+    with pytest.raises(WrongModel, match=r"expected vectors of m with 2 dimensions.*set embedding.model back"):
         world.store.replace(document("b", 1, "h2"), chunks_of("h2", ["y"], [[1, 0, 0]]))
-    with pytest.raises(ValueError, match=r"expected vectors of m with 2 dimensions.*got those of n with 2"):
+    with pytest.raises(WrongModel, match=r"expected vectors of m with 2 dimensions.*got those of n with 2"):
         world.store.replace(document("b", 1, "h2"), chunks_of("h2", ["y"], [[1, 0]], model="n"))
     assert world.found(1, 0) == ["x"]

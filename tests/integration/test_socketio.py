@@ -165,6 +165,17 @@ async def test_requests_that_are_sent_again(client: Raw) -> None:
     assert (status, said[:4]) == (200, b"431[")
 
 
+async def test_requests_that_only_say_the_time(client: Raw) -> None:
+    """Are each other's repetitions for nobody: clients of other languages write it in whole seconds."""
+    await client.open()
+    await client.post("40")
+    await client.poll()
+    for number in (1, 2):
+        same = f"&transport=polling&sid={client.sid}&t=1795276800"
+        assert (await client.ask(same, "POST", b'42%d["ping"]' % number))[1] == b"ok"
+        assert (await client.ask(same))[1].startswith(b"43%d[" % number)
+
+
 async def test_a_body_that_is_too_long(client: Raw) -> None:
     """Is refused as on every endpoint, and the session goes on; so it is told what the limit is."""
     greeting = await client.open()

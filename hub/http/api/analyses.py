@@ -13,12 +13,11 @@ from hub.descriptions import Described, Missing, Node, Partial, Timestamp
 from hub.http.api.answers import whole_or_not
 from hub.http.api.bodies import Body, Query
 from hub.http.api.endpoint import Call, Endpoint, Hub, Who
-from hub.peers import Answers
+from hub.http.api.lookup import found
 from integrations.code_analysis.git import is_ref
 from integrations.code_analysis.jobs import Busy
 from integrations.code_analysis.roots import Outside
 
-_ID_SHOWN: Final = 64
 _OFF: Final = "code analysis is off; set analysis.enabled: true"
 
 Number = Annotated[int, Field(ge=0)]
@@ -178,7 +177,7 @@ async def get_analysis(hub: Hub, call: Call[None, None]) -> AnalysisState:
     """Tell how far an analysis is."""
     id = call.named("analysis")
     state, answers = await _analysis(hub).desk.get(id)
-    return _state(_found(state, id, answers))
+    return _state(found(state, "analysis", id, answers))
 
 
 async def get_findings(hub: Hub, call: Call[None, FindingsQuery]) -> FindingList:
@@ -186,33 +185,24 @@ async def get_findings(hub: Hub, call: Call[None, FindingsQuery]) -> FindingList
     id, query = call.named("analysis"), call.query
     wanted = Wanted(query.offset, query.limit, query.severity, query.linter)
     piece, answers = await _analysis(hub).desk.findings(id, wanted)
-    found = _found(piece, id, answers)
-    return FindingList(findings=[FindingState(**row) for row in found["findings"]], total=found["total"])
+    page = found(piece, "analysis", id, answers)
+    return FindingList(findings=[FindingState(**row) for row in page["findings"]], total=page["total"])
 
 
 async def cancel_analysis(hub: Hub, call: Call[None, None]) -> AnalysisState:
     """Cancel an analysis. It has ended when this answers; one that is over already is a conflict."""
     id, desk = call.named("analysis"), _analysis(hub).desk
     ended, answers = await desk.cancel(id)
-    if _found(ended, id, answers) is False:
+    if found(ended, "analysis", id, answers) is False:
         raise ReplyError(ErrorCode.CONFLICT, "the analysis is over already")
     state, answers = await desk.get(id)
-    return _state(_found(state, id, answers))
+    return _state(found(state, "analysis", id, answers))
 
 
 def _analysis(hub: Hub) -> Analysis:
     if hub.adapters.analysis is None:
         raise ReplyError(ErrorCode.NOT_FOUND, _OFF)
     return hub.adapters.analysis
-
-
-def _found(answer: Any, id: str, answers: Answers) -> Any:
-    if answer is None and answers.partial:
-        missing = ", ".join(answers.missing) or "some"
-        raise ReplyError(ErrorCode.UNAVAILABLE, f"no process that answered knows it; these did not: {missing}")
-    if answer is None:
-        raise ReplyError(ErrorCode.NOT_FOUND, f"no analysis has the id {id[:_ID_SHOWN]}")
-    return answer
 
 
 def _state(job: dict[str, Any]) -> AnalysisState:

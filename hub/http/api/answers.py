@@ -115,7 +115,7 @@ class ConnectionState(Described):
     user: str | None
     address: str
     node: Node
-    transport: Annotated[str, Field(json_schema_extra={"enum": ["websocket", "sse", "ndjson"]})]
+    transport: Annotated[str, Field(json_schema_extra={"enum": ["websocket", "socketio", "sse", "ndjson"]})]
     channels: list[str]
     opened: float = Field(ge=0, description="seconds since it was opened")
     queued_bytes: int = Field(ge=0, description="bytes that wait because the client doesn't read")

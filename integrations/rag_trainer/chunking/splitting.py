@@ -47,12 +47,24 @@ class Splitter:
                 begin = self._overlapping(text, pieces[-1], overlap, begin)
                 if not self._fits(text[begin : units[at][1]], self.tokens):
                     begin = units[at][0]
-            last = at
-            while last + 1 < len(units) and self._fits(text[begin : units[last + 1][1]], self.tokens):
-                last += 1
-            pieces.append((begin, units[last][1]))
-            at = last + 1
+            after = self._end(text, begin, units, at)
+            pieces.append((begin, units[after - 1][1]))
+            at = after
         return pieces
+
+    def _end(self, text: str, begin: int, units: Spans, at: int) -> int:
+        """Return the unit before which a piece ends that begins with unit `at`, which itself fits."""
+        # In steps that double, and then halved: some ten counts for a piece of many words, and two for one of a row.
+        step, low, high = 1, at + 1, len(units)
+        while low < high:
+            last = min(low + step, high) - 1
+            if not self._fits(text[begin : units[last][1]], self.tokens):
+                high = last
+                break
+            low, step = last + 1, step * 2
+        return bisect_left(
+            range(high), True, lo=low, key=lambda last: not self._fits(text[begin : units[last][1]], self.tokens)
+        )
 
     def _fits(self, text: str, tokens: int) -> bool:
         return len(text) <= tokens * _CHARACTERS and self.count(self.head + text) <= tokens

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import get_args
 
 from integrations.rag_trainer.embedding.local import LocalEmbedder, LocalModel
-from integrations.rag_trainer.embedding.openai import OpenAIEmbedder
 from integrations.rag_trainer.options import EmbeddingOptions
 from integrations.rag_trainer.ports import Embedder
 
@@ -17,7 +17,9 @@ def make_embedder(options: EmbeddingOptions) -> Embedder:
         ValueError: an option is missing or unknown; says which, and what to set.
     """
     if options.provider == "openai":
-        return OpenAIEmbedder(options)
+        # Only what is configured is loaded: the client takes half a second.
+        made: Embedder = import_module("integrations.rag_trainer.embedding.openai").OpenAIEmbedder(options)
+        return made
     for model in get_args(LocalModel):
         if options.model in ("", model):
             return LocalEmbedder(model, options.threads)

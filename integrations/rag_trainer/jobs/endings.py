@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from channels.messages.training import StageUpdate
@@ -12,7 +13,7 @@ _LEAP: Final = 1_000_000_000
 """`seq` when nobody knows any more how far it was: it has to rise."""
 
 
-def outcome_of(run: Run, limits: JobLimits) -> tuple[Ended, str | None]:
+def outcome_of(run: Run, record: Record, limits: JobLimits) -> tuple[Ended, str | None]:
     """Return how a job ended, and why."""
     timeout = f"it took longer than {limits.timeout:g} s (rag_trainer.timeout)"
     killed = f"the stage it was in didn't end within {limits.cancel_timeout:g} s, and its process was killed"
@@ -28,7 +29,21 @@ def outcome_of(run: Run, limits: JobLimits) -> tuple[Ended, str | None]:
         return "cancelled", f"cancelled by request: {killed}"
     if run.fault is not None:
         return "failed", run.fault
-    return "failed", f"its process died twice; how it ended: {run.death}"
+    where = f"in {run.at}" if run.at else "in no document"
+    return "failed", f"its process died {record.deaths} times, the last time {where}: {run.death}"
+
+
+def standing(jobs: Sequence[Job]) -> list[StageUpdate]:
+    """Return what tells somebody new how things are, where no history does: what waits, or how the last job ended.
+
+    The first job that isn't over is about to run, and tells so itself.
+    """
+    left = [job for job in jobs if not job.record.is_over]
+    if left:
+        return [queued_update(job.record, ahead) for ahead, job in enumerate(left) if ahead]
+    ended = [job.record for job in jobs if job.record.last is not None]
+    newest = max(ended, key=lambda record: record.ended or 0.0, default=None)
+    return [] if newest is None or newest.last is None else [newest.last]
 
 
 def queued_update(record: Record, position: int) -> StageUpdate:

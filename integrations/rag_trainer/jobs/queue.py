@@ -10,9 +10,10 @@ from typing import Any, Final
 import structlog
 
 from channels.messages.training import StageUpdate
-from integrations.rag_trainer.jobs.endings import last_update, outcome_of, queued_update
+from integrations.rag_trainer.jobs.attempts import Attempts, Workshop
+from integrations.rag_trainer.jobs.endings import last_update, outcome_of, queued_update, standing
 from integrations.rag_trainer.jobs.job import Ended, Job, Progress, Record
-from integrations.rag_trainer.jobs.run import JobLimits, Means, Numbers, Run
+from integrations.rag_trainer.jobs.run import JobLimits, Means, Numbers
 from integrations.rag_trainer.jobs.store import JobStore
 
 log = structlog.get_logger(__name__)
@@ -46,15 +47,19 @@ class Trainings:
         self._limits = limits
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._number = 0
-        self._run: Run | None = None
+        self._workshop = Workshop(means, store, limits, self.numbers, self._save_or_log)
+        self._attempts: Attempts | None = None
         self._worker: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
         self._ended = asyncio.Condition()
         self._writing = asyncio.Lock()
         self._stopping = False
 
-    async def start(self) -> None:
+    async def start(self, *, afresh: bool = False) -> None:
         """Read the jobs there are, and go on with those that aren't over.
+
+        Args:
+            afresh: nobody can read what was sent before, so say how things are.
 
         Raises:
             OSError: the folder can't be used.
@@ -62,12 +67,17 @@ class Trainings:
         for record in await asyncio.to_thread(self._store.load):
             self._jobs[record.id] = self._known(record)
             self._number = max(self._number, record.number)
+        untold = False
         for job in self._jobs.values():
             if not job.record.is_over:
                 job.record.state = "queued"
+                job.progress.restore(await asyncio.to_thread(self._store.noted_files, job.record.id), job.record)
             elif not job.record.told and job.record.last is not None:
+                untold = True
                 await self._tell(job.record, job.record.last)
-        await asyncio.to_thread(self._store.drop_strays, [job.record.id for job in self._waiting()])
+        for update in standing(self.all()[::-1]) if afresh and not untold else ():
+            self._means.send(update)
+        await self._drop_strays()
         self._worker = asyncio.create_task(self._work(), name="trainings")
         self._news.set()
 
@@ -102,7 +112,8 @@ class Trainings:
         except OSError:
             del self._jobs[wish.id]
             raise
-        self._means.send(queued_update(record, self.position(job) or 0))
+        job.progress.last = queued_update(record, self.position(job) or 0)
+        self._means.send(job.progress.last)
         self._news.set()
         return job
 
@@ -130,15 +141,15 @@ class Trainings:
         """Return a piece of how a job's files fare."""
         if job.record.is_over:
             return await asyncio.to_thread(self._store.files, job.record.id, offset, limit)
-        return job.progress.rows()[offset : offset + limit]
+        return job.progress.rows(offset, limit)
 
     async def cancel(self, id: str) -> bool:
         """End a job, `False` when it is over already or unknown. A stage that runs may take its time to end."""
         job = self._jobs.get(id)
         if job is None or job.record.is_over:
             return False
-        if self._run is not None and job.record.state == "running":
-            await self._run.interrupt("cancelled")
+        if self._attempts is not None and job.record.state == "running":
+            await self._attempts.run.interrupt("cancelled")
         else:
             await self._conclude(job, "cancelled", "cancelled before it began", None)
         async with self._ended:
@@ -151,13 +162,13 @@ class Trainings:
 
     def is_ending(self, job: Job) -> bool:
         """Tell whether a job runs and was cancelled."""
-        return job.record.state == "running" and self._run is not None and self._run.why is not None
+        return job.record.state == "running" and self._attempts is not None and self._attempts.run.why is not None
 
     async def stop(self) -> None:
         """End. What runs ends between two stages if these end soon, and goes on at the next start."""
         self._stopping = True
-        if self._run is not None:
-            await self._run.interrupt("stopped")
+        if self._attempts is not None:
+            await self._attempts.run.interrupt("stopped")
         self._news.set()
         if self._worker is not None:
             await asyncio.wait([self._worker])
@@ -170,38 +181,26 @@ class Trainings:
                 await self._news.wait()
                 continue
             try:
-                await self._attempts(job)
+                await self._train(job)
             except Exception as error:
                 log.exception("a training failed", training=job.record.id)
                 reason = f"a fault in the hub ({type(error).__name__}); its log has more"
                 await self._conclude(job, "failed", reason, None)
             finally:
-                self._run = None
+                self._attempts = None
 
-    async def _attempts(self, job: Job) -> None:
+    async def _train(self, job: Job) -> None:
         record = job.record
         record.state, record.started = "running", record.started or self._means.now()
-        run = self._run = Run(job, self._means, self._limits, self.numbers)
+        attempts = self._attempts = Attempts(job, self._workshop)
         await self._save_or_log(record)
-        while True:
-            record.trained = record.skipped = record.failed = 0
-            await run.follow()
-            if run.death is None or run.why is not None or record.deaths >= self._limits.deaths:
-                break
-            record.deaths += 1
-            self.numbers.restarts += 1
-            log.warning("the worker of a training died, and is started again", training=record.id, how=run.death)
-            await self._save_or_log(record)
-            if self._stopping:
-                return
-            run = self._run = Run(job, self._means, self._limits, self.numbers)
-        if run.why == "stopped" and run.report is None:
+        log.info("a training begins", training=record.id, folder=record.folder)
+        if not await attempts.follow(lambda: self._stopping):
             return
-        state, reason = outcome_of(run, self._limits)
+        run = attempts.run
+        state, reason = outcome_of(run, record, self._limits)
         if run.report is not None:
-            record.trained, record.skipped = run.report.trained, run.report.skipped
-            record.failed, record.chunks = run.report.failed, run.report.chunks
-            record.cancelled = sum(file.state == "cancelled" for file in job.progress.files.values())
+            record.chunks = run.report.chunks
         await self._conclude(job, state, reason, run.final)
 
     async def _conclude(self, job: Job, state: Ended, reason: str | None, final: StageUpdate | None) -> None:
@@ -211,21 +210,21 @@ class Trainings:
             return
         if final is None or final.status != state:
             final = last_update(job, state, reason or state)
-        files = job.progress.rows()
-        for file in files:
-            if file["state"] == "running":
-                file["state"] = "cancelled" if state == "cancelled" else "failed"
-        if files:  # a job that waits has none, and must not begin meanwhile
+        job.progress.conclude(state, record)
+        if job.progress.files:  # a job that waits has none, and must not begin meanwhile
             try:
-                await asyncio.to_thread(self._store.save_files, record.id, files)
+                await asyncio.to_thread(lambda: self._store.save_files(record.id, job.progress.rows()))
             except OSError as error:
                 log.error("how a training's files ended can't be kept", training=record.id, error=str(error))
         record.state, record.reason, record.ended, record.last = state, reason, self._means.now(), final
         self._count(record)
+        tell = log.warning if state == "failed" else log.info
+        tell("a training is over", training=record.id, state=state, text=final.log)
         await self._save_or_log(record)
         await self._tell(record, final)
         if record.upload:
             await asyncio.to_thread(self._store.drop_upload, record.id)
+            await self._drop_strays()
         self._jobs[record.id] = self._known(record)  # lets go of the states of its files
         await self._trim()
         async with self._ended:
@@ -235,6 +234,10 @@ class Trainings:
         self._means.send(final)
         record.told = True
         await self._save_or_log(record)
+
+    async def _drop_strays(self) -> None:
+        unfinished = [job.record.id for job in self._jobs.values() if not job.record.is_over]
+        await asyncio.to_thread(self._store.drop_strays, unfinished, self._means.now() - self._limits.stray)
 
     async def _trim(self) -> None:
         over = [job.record.id for job in self._jobs.values() if job.record.is_over]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -26,6 +26,8 @@ Why = Literal["cancelled", "timeout", "stopped"]
 _LAST: Final = ("complete", "error")
 _EXIT: Final = 1.0
 """Seconds that a process has to end by itself after it has closed its output."""
+_LOOK: Final = 0.25
+"""Seconds between two looks at a process's memory, 50 µs each; it may get too much by what it takes meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class JobLimits:
         cancel_timeout: seconds that a stage has when its job is cancelled.
         stop_timeout: seconds that it has when the hub stops.
         deaths: times that a job's process may die; once more, and the job fails.
+        stray: seconds after its newest byte from which on an upload without a job is given up, and removed.
+        memory: bytes that a process may hold; 0: no limit. Who holds more is killed, and the document fails.
         nice: by how much a worker gives way to other processes.
     """
 
@@ -49,7 +53,9 @@ class JobLimits:
     timeout: float = 86_400.0
     cancel_timeout: float = 30.0
     stop_timeout: float = 2.0
-    deaths: int = 1
+    deaths: int = 20
+    stray: float = 600.0
+    memory: int = 4 << 30
     nice: int = 10
 
 
@@ -98,8 +104,14 @@ class Means:
     now: Callable[[], float]
 
 
+Keep = Callable[[Sequence[dict[str, Any]]], Awaitable[None]]
+
+
 class Run:
     """One attempt. Used on one loop.
+
+    Args:
+        keep: notes how files that have ended fare.
 
     Attributes:
         why: why it was interrupted, if it was.
@@ -107,20 +119,27 @@ class Run:
         final: the worker's last update, which isn't published here.
         fault: what the worker says it can't go on for.
         death: how the worker ended without any of these.
+        at: the document that it was at then, if it was at one.
+        too_big: it was killed because it held too much memory.
     """
 
-    def __init__(self, job: Job, means: Means, limits: JobLimits, numbers: Numbers) -> None:
+    def __init__(self, job: Job, means: Means, limits: JobLimits, numbers: Numbers, keep: Keep) -> None:
         self.why: Why | None = None
         self.report: TrainingReport | None = None
         self.final: StageUpdate | None = None
         self.fault: str | None = None
         self.death: str | None = None
+        self.at = ""
+        self.too_big = False
         self._job = job
         self._means = means
         self._limits = limits
         self._numbers = numbers
+        self._keep = keep
+        self._files = 0
         self._child: Child | None = None
         self._timers: list[asyncio.TimerHandle] = []
+        self._watch: asyncio.TimerHandle | None = None
 
     async def follow(self) -> None:
         """Start a worker, and listen to it until it has ended."""
@@ -134,14 +153,19 @@ class Run:
             started = self._job.record.started or self._means.now()
             left = max(0.0, started + self._limits.timeout - self._means.now())
             self._after(left, self._out_of_time)
+        if self._limits.memory:
+            self._weigh(child)
         try:
             await self._listen(child)
         finally:
-            for timer in self._timers:
+            for timer in (*self._timers, *filter(None, [self._watch])):
                 timer.cancel()
             await child.end()
+        if words := child.words():
+            log.info("a training worker wrote on standard error", training=self._job.record.id, lines=words)
         if self.report is None and self.final is None and self.fault is None:
-            self.death = child.epitaph()
+            much = f"it held more than {self._limits.memory} bytes of memory (rag_trainer.worker_memory)"
+            self.death = much if self.too_big else child.epitaph()
 
     async def interrupt(self, why: Why) -> None:
         """Have it end: between two stages if these end in time, and by force otherwise. The first reason counts."""
@@ -163,6 +187,7 @@ class Run:
                     job_id=record.id,
                     files=record.files,
                     nice=self._limits.nice,
+                    poison=record.poison,
                 )
             )
             if self.why is not None:  # that came while the process was starting
@@ -172,16 +197,23 @@ class Run:
                 self._take(message)
             except (ValidationError, KeyError) as error:
                 log.error("a message of a training worker can't be read", training=record.id, error=str(error)[:300])
+            if rows := self._job.progress.fresh():
+                await self._keep(rows)
         await child.wait(_EXIT)
 
     def _take(self, message: Mapping[str, Any]) -> None:
         match message["kind"]:
+            case "at":
+                self.at = str(message["file"])
             case "update":
                 self._update(StageUpdate.model_validate(message["update"]))
             case "file":
                 self._job.progress.settle(message["index"], FileReport.model_validate(message["file"]))
+                self._files = message["index"]
             case "report":
                 self.report = TrainingReport.model_validate(message["report"])
+                if self._files:
+                    self._job.progress.cut(self._files)
             case "fault":
                 self.fault = str(message["text"])
 
@@ -202,6 +234,13 @@ class Run:
             self.why = "timeout"
             self._after(self._limits.cancel_timeout, self._kill)
             self._child.tell_soon("cancel")
+
+    def _weigh(self, child: Child) -> None:
+        if child.memory() > self._limits.memory:
+            self.too_big = True
+            child.kill()
+        else:
+            self._watch = asyncio.get_running_loop().call_later(_LOOK, self._weigh, child)
 
     def _kill(self) -> None:
         if self._child is not None:

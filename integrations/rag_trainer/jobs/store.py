@@ -58,18 +58,36 @@ class JobStore:
         """
         self._write(self._jobs / f"{_checked(record.id)}.json", [record.model_dump_json()])
 
+    def add_files(self, id: str, files: Iterable[dict[str, Any]]) -> None:
+        """Note how some files of a job that runs fare. A loss of power may take the newest of it, a kill nothing.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        with self._files_of(id).open("a", encoding="utf-8") as opened:
+            opened.write("".join(f"{json.dumps(file, ensure_ascii=False)}\n" for file in files))
+
+    def noted_files(self, id: str) -> list[dict[str, Any]]:
+        """Return what was noted, the oldest first; a line that breaks off is left out."""
+        found = []
+        with suppress(OSError), self._files_of(id).open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                with suppress(ValueError):
+                    found.append(json.loads(line))
+        return [each for each in found if isinstance(each, dict)]
+
     def save_files(self, id: str, files: Iterable[dict[str, Any]]) -> None:
         """Write how the files of a job ended.
 
         Raises:
             OSError: it can't be written.
         """
-        self._write(self._jobs / f"{_checked(id)}.files", (json.dumps(file, ensure_ascii=False) for file in files))
+        self._write(self._files_of(id), (json.dumps(file, ensure_ascii=False) for file in files))
 
     def files(self, id: str, offset: int, limit: int) -> list[dict[str, Any]]:
         """Read a piece of it; what isn't there is empty."""
         try:
-            with (self._jobs / f"{_checked(id)}.files").open(encoding="utf-8") as lines:
+            with self._files_of(id).open(encoding="utf-8") as lines:
                 return [json.loads(line) for line in islice(lines, offset, offset + limit)]
         except (OSError, ValueError):
             return []
@@ -84,13 +102,20 @@ class JobStore:
         """Remove the files that were uploaded for a job."""
         shutil.rmtree(self.uploads / _checked(id), ignore_errors=True)
 
-    def drop_strays(self, ids: Iterable[str]) -> None:
-        """Remove uploads that belong to none of these jobs: a kill came between them."""
+    def drop_strays(self, ids: Iterable[str], before: float) -> None:
+        """Remove uploads that belong to none of these jobs: a kill came between them.
+
+        Args:
+            before: seconds since 1970; one that has had a byte since then may be on its way, to another process.
+        """
         known = set(ids)
         with suppress(OSError):
             for folder in self.uploads.iterdir():
-                if folder.name not in known:
+                if folder.name not in known and _newest(folder) < before:
                     shutil.rmtree(folder, ignore_errors=True)
+
+    def _files_of(self, id: str) -> Path:
+        return self._jobs / f"{_checked(id)}.files"
 
     def _write(self, file: Path, lines: Iterable[str]) -> None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -101,6 +126,14 @@ class JobStore:
             os.fsync(opened.fileno())
         fresh.replace(file)
         _sync(file.parent)
+
+
+def _newest(folder: Path) -> float:
+    times = [0.0]
+    for path in (folder, *folder.rglob("*")):
+        with suppress(OSError):
+            times.append(path.stat().st_mtime)
+    return max(times)
 
 
 def _sync(folder: Path) -> None:

@@ -11,11 +11,11 @@ from typing import Final
 APPLICATION: Final = 0x546F634C
 """Says that a SQLite file is a library ("TocL")."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 _TABLES: Final = """
-CREATE TABLE revision (number INTEGER NOT NULL);
-INSERT INTO revision VALUES (0);
+CREATE TABLE revision (number INTEGER NOT NULL, rules INTEGER NOT NULL DEFAULT 0);
+INSERT INTO revision (number) VALUES (0);
 CREATE TABLE documents (
     key INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -46,8 +46,12 @@ CREATE TABLE chunks (
     vector BLOB NOT NULL
 );
 CREATE INDEX chunks_document ON chunks (document, number);
+"""
+
+WORDS: Final = """
 CREATE VIRTUAL TABLE words USING fts5 (stems, tokenize = "unicode61 remove_diacritics 0 tokenchars '._-/'");
 """
+"""The word index. `revision.rules` says by which rules its words were made; 0: by those of version 1."""
 
 
 class BadLibrary(Exception):
@@ -87,7 +91,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         with transaction(connection):
             # Another process may have made it in the meantime.
             if not connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
-                for statement in _TABLES.strip().split(";\n"):
+                for statement in (*_TABLES.strip().split(";\n"), WORDS):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -98,6 +102,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"expected a library of version {VERSION} or older in {path}, found version {version}; "
             "use the newer release that wrote it, or train into a new file"
         )
+    elif version < VERSION:
+        with transaction(connection):
+            if _number(connection, "user_version") < VERSION:
+                connection.execute("ALTER TABLE revision ADD COLUMN rules INTEGER NOT NULL DEFAULT 0")
+                connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:

@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import structlog
 
 from integrations.rag_trainer.library.schema import connect, snapshot, telling, transaction
-from integrations.rag_trainer.ports import EVERYWHERE, Document, Filter, Hit, Matrix, StoredChunk
-from integrations.rag_trainer.results import Chunk, Chunks
-from integrations.rag_trainer.terms import terms
+from integrations.rag_trainer.library.words import follow, is_current, parsed, words_of
+from integrations.rag_trainer.ports import EVERYWHERE, Document, Filter, Hit, Matrix, StoredChunk, WrongModel
+from integrations.rag_trainer.results import Chunks
+from integrations.rag_trainer.terms import significant
+
+log = structlog.get_logger(__name__)
 
 WORDS: Final = 256
 _COLUMNS: Final = tuple(field.name for field in fields(Document))
@@ -43,7 +47,7 @@ class SqliteLibrary:
 
     `put` and `remove` are one transaction each: after a kill at any moment a document is there as it was or as it is.
     Any number of processes may read meanwhile, and see whole documents only. Names are the same when they are the same
-    in Unicode's form NFC.
+    in Unicode's form NFC. A file whose words were made by older rules gets its word index made anew when it is opened.
 
     Args:
         patience: seconds to wait for another process that writes.
@@ -55,6 +59,12 @@ class SqliteLibrary:
     def __init__(self, path: Path, patience: float = 30.0) -> None:
         self.path = path
         self._db = connect(path, patience)
+        try:
+            with telling(path):
+                self._follow()
+        except BaseException:
+            self._db.close()
+            raise
 
     def holder_of(self, fingerprint: str) -> str | None:
         """Return the name of the document with this file hash or content hash."""
@@ -68,12 +78,14 @@ class SqliteLibrary:
         """Put a document in, in place of the one of the same name; return how many chunks that one had.
 
         Raises:
-            ValueError: the library has vectors of another model.
+            WrongModel: the library has vectors of another model.
         """
         name = normal(document.name)
         rows = chunks.matrix()
         with telling(self.path), transaction(self._db):
             self.check(name, chunks)
+            # Another release may have opened it meanwhile, and made the word index by its rules.
+            follow(self._db)
             gone = self._take_out(name)
             values = [*(getattr(document, column) for column in _COLUMNS), chunks.model, chunks.dimensions]
             values[0] = name
@@ -87,7 +99,7 @@ class SqliteLibrary:
                     "INSERT INTO chunks (id, document, number, chunk, vector) VALUES (?, ?, ?, ?, ?)",
                     (chunk.id, key, chunk.number, chunk.model_dump_json(exclude={"id", "number"}), row.tobytes()),
                 ).lastrowid
-                words = " ".join(terms("\n".join((*chunk.path, chunk.text))))
+                words = words_of(document.title, document.designation, chunk.path, chunk.text)
                 self._db.execute("INSERT INTO words (rowid, stems) VALUES (?, ?)", (at, words))
         return gone
 
@@ -111,16 +123,16 @@ class SqliteLibrary:
                     f"JOIN documents ON documents.key = chunks.document WHERE chunks.id IN ({_marks(some)})",
                     some,
                 ):
-                    made = Chunk.model_validate_json(f'{{"id": "{id_}", "number": {number}, {chunk[1:]}')
-                    found[id_] = StoredChunk(Document(*columns), made)
+                    found[id_] = StoredChunk(Document(*columns), parsed(id_, number, chunk))
         return [found[id_] for id_ in ids if id_ in found]
 
     def matching(self, words: Sequence[str], k: int, filter: Filter = EVERYWHERE) -> list[Hit]:
         """Find the chunks with the highest BM25 score for these words (of `terms.terms`); any may be absent.
 
-        BM25 as in FTS5: k1 = 1.2, b = 0.75. Of more than 256 different words the first ones count.
+        BM25 as in FTS5: k1 = 1.2, b = 0.75. Of more than 256 different words the first ones count; prepositions and
+        the like don't count beside others.
         """
-        wanted = [word for word in dict.fromkeys(words) if any(map(str.isalnum, word))][:WORDS]
+        wanted = significant([word for word in dict.fromkeys(words) if any(map(str.isalnum, word))])[:WORDS]
         if not wanted or k < 1:
             return []
         query = " OR ".join('"' + word.replace('"', "") + '"' for word in wanted)
@@ -174,16 +186,24 @@ class SqliteLibrary:
         """Look whether a document's vectors fit those of the others; those that it has itself are about to go.
 
         Raises:
-            ValueError: they don't; says which, and what to do.
+            WrongModel: they don't; says which, and what to do.
         """
         for model, dimensions in self._read(
             "SELECT model, dimensions FROM documents WHERE name != ? AND (model != ? OR dimensions != ?) LIMIT 1",
             (normal(name), chunks.model, chunks.dimensions),
         ):
-            raise ValueError(
+            raise WrongModel(
                 f"expected vectors of {model} with {dimensions} dimensions, as the library has, got those of "
                 f"{chunks.model} with {chunks.dimensions}; set embedding.model back, or train into a new library"
             )
+
+    def _follow(self) -> None:
+        if is_current(self._db):
+            return
+        with transaction(self._db):
+            made = follow(self._db)
+        if made:
+            log.info("the word index was made anew, as its rules have changed", library=str(self.path), chunks=made)
 
     def _take_out(self, name: str) -> int:
         self._db.execute("UPDATE revision SET number = number + 1")

@@ -80,6 +80,10 @@ class Archive:
         """Whether there is such a part."""
         return name in self._wanted
 
+    def names(self) -> list[str]:
+        """Return the names of the wanted parts."""
+        return list(self._wanted)
+
     def read(self, name: str) -> bytes:
         """Unpack a part that is there."""
         with self._file.open(self._wanted[name]) as part:

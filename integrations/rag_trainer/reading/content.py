@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from integrations.rag_trainer.reading.cleaning import clean, one_line
@@ -22,6 +22,7 @@ class Content:
     headings: tuple[HeadingText, ...] = ()
     ocr: bool = False
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Writer:
@@ -60,16 +61,24 @@ class Writer:
             start, end = self._add(line)
             self._headings.append(HeadingText(start=start, end=end, level=max(1, min(level, 9))))
 
-    def table(self, rows: Iterable[Sequence[str]]) -> None:
-        """Add a table. Rows, and then columns at the right, in which nothing stands are left out."""
-        cells = [[one_line(cell) for cell in row] for row in rows]
-        cells = [row for row in cells if any(row)]
+    def table(self, rows: Iterable[Sequence[str]], pages: Mapping[int, int] | None = None) -> None:
+        """Add a table. Rows, and then columns at the right, in which nothing stands are left out.
+
+        Args:
+            pages: numbers of the pages that begin within it, by the index of the row that each begins with.
+        """
+        cells = [(number, [one_line(cell) for cell in row]) for number, row in enumerate(rows)]
+        cells = [(number, row) for number, row in cells if any(row)]
         if not cells:
             return
-        width = max(number for row in cells for number, cell in enumerate(row, start=1) if cell)
-        kept = tuple(tuple([*row, *[""] * width][:width]) for row in cells)
-        start, end = self._add("\n".join(" | ".join(row) for row in kept))
+        width = max(place for _, row in cells for place, cell in enumerate(row, start=1) if cell)
+        kept = tuple(tuple([*row, *[""] * width][:width]) for _, row in cells)
+        lines = [" | ".join(row) for row in kept]
+        start, end = self._add("\n".join(lines))
         self._tables.append(TableText(start=start, end=end, rows=kept))
+        for row, page in (pages or {}).items():
+            before = sum(number < row for number, _ in cells)
+            self._pages.append((page, None, start + sum(len(line) + 1 for line in lines[:before])))
 
     def page(self, number: int, title: str | None = None) -> None:
         """Begin a page; it ends where the next one begins."""
@@ -81,6 +90,7 @@ class Writer:
         encoding: str | None = None,
         ocr: bool = False,
         warnings: Iterable[str] = (),
+        notes: Iterable[str] = (),
     ) -> Content:
         """Return the whole."""
         text = "".join(self._parts).rstrip("\n")
@@ -93,6 +103,7 @@ class Writer:
             headings=tuple(self._headings),
             ocr=ocr,
             warnings=tuple(warnings),
+            notes=tuple(notes),
         )
 
     def _closed_pages(self, text: str) -> Iterable[Page]:

@@ -20,8 +20,16 @@ _DECLARED: Final = re.compile(
 )
 _DECLARED_WITHIN: Final = 4_096
 _LEFT_OUT: Final = frozenset(
-    ("script", "style", "template", "noscript", "svg", "head", "iframe", "object", "select", "textarea", "button")
+    re.findall(
+        r"\w+",
+        "script style template noscript svg head iframe object select textarea button nav dialog audio video canvas",
+    )
 )
+_AROUND: Final = frozenset(("navigation", "banner", "contentinfo", "search", "menu", "menubar"))
+"""Roles of what stands around the text of a page (WAI-ARIA landmarks)."""
+_NOT_SHOWN: Final = re.compile(r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden", re.IGNORECASE)
+_WIDEST_SPAN: Final = 100
+_TALLEST_SPAN: Final = 1_000
 _INLINE: Final = frozenset(
     re.findall(
         r"\w+",
@@ -34,7 +42,8 @@ _BLANK: Final = re.compile(r"[ \t\r\n\f]+")
 
 
 def read_html(data: bytes, limits: Limits) -> Content:
-    """Read a page. The encoding is found as for all text (see `decode`), where the page may declare one.
+    """Read a page as it is shown: what is hidden, and menus around the text, are left out; of a page with one `<main>`
+    all else is. The encoding is found as for all text (see `decode`), where the page may declare one.
 
     Raises:
         StageFailed: see `decode`; `too_complex`: more tags and attributes than are taken, or nested deeper than 2,048,
@@ -54,7 +63,7 @@ def read_html(data: bytes, limits: Limits) -> Content:
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
         raise StageFailed("too_complex", "Expected a page nested at most 2,048 deep; this one is deeper. Flatten it.")
     page = _Page(Writer(limits.text_chars))
-    page.walk(root)
+    page.walk(_main(root))
     title = root.findtext(".//title")
     return page.writer.content(title=title, encoding=decoded.encoding, warnings=decoded.warnings)
 
@@ -69,6 +78,24 @@ def without_declaration(text: str) -> str:
     """Return a page's source without the encoding that it declares, to compare it with the same page in another."""
     head = text[:_DECLARED_WITHIN].encode("utf-8", "replace")
     return _DECLARED.sub(b"", head).decode("utf-8", "replace") + text[_DECLARED_WITHIN:]
+
+
+def _main(root: Any) -> Any:
+    """The one part that the page itself calls its main one, if there is text in it; else all."""
+    found = root.xpath("//main | //*[@role='main']")
+    return found[0] if len(found) == 1 and text_of(found[0]) else root
+
+
+def _is_left_out(node: Any) -> bool:
+    """Whether a node isn't shown, or stands around the text, such as a menu."""
+    tag = node.tag
+    return (
+        tag in _LEFT_OUT
+        or not isinstance(tag, str)
+        or node.get("hidden") is not None
+        or node.get("role") in _AROUND
+        or bool(_NOT_SHOWN.search(node.get("style", "")[:1_000]))
+    )
 
 
 class _Page:
@@ -97,7 +124,7 @@ class _Page:
     def _begin(self, node: Any) -> bool:
         """Begin a node; say whether to go through what is in it."""
         tag = node.tag
-        if tag in _LEFT_OUT or not isinstance(tag, str):
+        if _is_left_out(node):
             return False
         if tag == "br":
             self._pieces.append("\n")
@@ -132,7 +159,7 @@ class _Page:
         else:
             for caption in node.iterchildren("caption"):
                 self.writer.paragraph(text_of(caption))
-            self.writer.table([text_of(cell) for cell in row] for row in rows)
+            self.writer.table(_spread(rows))
 
     def _layout(self, node: Any) -> None:
         inner = _Page(self.writer)
@@ -154,11 +181,41 @@ def text_of(node: Any) -> str:
         item = waiting.pop()
         if isinstance(item, str):
             pieces.append(item)
-        elif item.tag not in _LEFT_OUT:
+        elif not _is_left_out(item):
             pieces.append(item.text or "" if item.tag in _INLINE else f" {item.text or ''}")
             for child in reversed(item):
                 waiting += [child.tail or "", child]
     return " ".join("".join(pieces).split())
+
+
+def _spread(rows: list[list[Any]]) -> Iterator[list[str]]:
+    """The texts of cells in their columns; where a cell spans others, these are empty. Spans that would make a table
+    more than three times as large are ignored."""
+    spare = 2 * sum(map(len, rows)) + 1_000
+    below: dict[int, int] = {}
+    for row in rows:
+        texts: list[str] = []
+        for cell in row:
+            _skip(texts, below)
+            wide, high = _span(cell, "colspan", _WIDEST_SPAN), _span(cell, "rowspan", _TALLEST_SPAN)
+            spare -= wide * high - 1
+            wide, high = (wide, high) if spare >= 0 else (1, 1)
+            if high > 1:
+                below.update(dict.fromkeys(range(len(texts), len(texts) + wide), high))
+            texts += [text_of(cell), *[""] * (wide - 1)]
+        _skip(texts, below)
+        yield texts
+        below = {place: left - 1 for place, left in below.items() if left > 1}
+
+
+def _skip(texts: list[str], below: dict[int, int]) -> None:
+    while below.get(len(texts), 0) > 0:
+        texts.append("")
+
+
+def _span(cell: Any, name: str, most: int) -> int:
+    told = (cell.get(name) or "1").strip()
+    return min(max(int(told), 1), most) if told.isdecimal() and len(told) < 6 else 1
 
 
 def _rows(table: Any) -> Iterator[list[Any]]:

@@ -14,17 +14,22 @@ Recognise: TypeAlias = Callable[[bytes, Limits], str]
 """Reads the text in an image file."""
 
 _WANTED: Final = ("rus", "eng")
+_ORIENTATION: Final = "osd"
+_SURE: Final = 2.0
+"""Tesseract's confidence in an orientation, from which it is believed; a page of text has 5 and more."""
 
 
 def recognise(image: bytes, limits: Limits) -> str:
-    """Read the text in an image file, Russian and English.
+    """Read the text in an image file, Russian and English; a page that was scanned on its side or upside down is turned
+    first, where Tesseract's data for that (`osd`) is there.
 
     Raises:
         StageFailed: `ocr_missing`: the Python packages, Tesseract or its languages; `too_large`: pixels; `ocr_slow`;
             `corrupt`: no image.
     """
     pillow, tesseract = _library("PIL.Image"), _library("pytesseract")
-    languages = "+".join(_installed(tesseract))
+    there = _installed(tesseract)
+    languages = "+".join(language for language in _WANTED if language in there)
     try:
         opened = pillow.open(io.BytesIO(image))
         width, height = opened.size
@@ -32,13 +37,27 @@ def recognise(image: bytes, limits: Limits) -> str:
             raise StageFailed(
                 "too_large", f"Expected at most {limits.image_pixels} pixels; the image has {width}x{height}. Scale it."
             )
-        return _text(tesseract, opened.convert("L"), languages, limits.ocr_seconds)
+        image = _library("PIL.ImageOps").exif_transpose(opened).convert("L")
+        if _ORIENTATION in there:
+            image = _upright(tesseract, image, limits.ocr_seconds)
+        return _text(tesseract, image, languages, limits.ocr_seconds)
     except StageFailed:
         raise
     except Exception as error:  # the library raises many kinds for what is no image
         raise StageFailed(
             "corrupt", f"Expected an image; it can't be opened ({type(error).__name__}). Save or copy it again."
         ) from None
+
+
+def _upright(tesseract: Any, image: Any, seconds: float) -> Any:
+    """Turn an image so that its text stands upright; with too little text to tell, it stays."""
+    try:
+        found = tesseract.image_to_osd(image, output_type="dict", timeout=seconds)
+    except Exception:  # too few characters, or a fault of it: the image is read as it is
+        return image
+    turned = int(found.get("rotate", 0))
+    sure = float(found.get("orientation_conf", 0.0)) >= _SURE
+    return image.rotate(-turned, expand=True, fillcolor=255) if turned and sure else image
 
 
 def _text(tesseract: Any, image: Any, languages: str, seconds: float) -> str:
@@ -62,8 +81,8 @@ def _installed(tesseract: Any) -> list[str]:
         there = tesseract.get_languages()
     except Exception:  # the error depends on how the program is absent or broken
         raise _missing("Tesseract (apt-get install tesseract-ocr tesseract-ocr-rus)") from None
-    if found := [language for language in _WANTED if language in there]:
-        return found
+    if any(language in there for language in _WANTED):
+        return list(there)
     raise _missing("a language for Tesseract (apt-get install tesseract-ocr-rus)")
 
 

@@ -1,14 +1,29 @@
-"""What setting text into pages has done to it, undone: running lines, and words parted at the ends of lines."""
+"""What setting text into pages has done to it, undone: running lines, words and tables that are parted."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from integrations.rag_trainer.reading.cleaning import clean
+from integrations.rag_trainer.reading.ruled import Ruled
 
+TABLE: Final = "\ufdd0"
+"""Begins the line that stands for a table; it is no character of any text."""
+
+_CONTINUED: Final = re.compile(
+    r"(?:продолжение|окончание) (?:таблицы|табл\.)[^\n]{0,80}"
+    r"|table [^\n]{0,80}\(?(?:continued|cont\.|concluded)\)?|\(?continued\)?",
+    re.I,
+)
+_CAPTION: Final = re.compile(r"(?:таблица|рисунок|рис\.|table|figure|fig\.) ?[\w.]{1,10}(?: ?[-–—.:]|$)", re.I)
+_PAGE_NUMBER: Final = re.compile(r"[-–— ]{0,4}\d{1,4}[-–— ]{0,4}")
+_HEAD: Final = 4
+"""Rows at a table's begin that may be there again where it goes on."""
+_SAME_PLACE: Final = 4.0
+"""Points by which a column may stand elsewhere on the next page."""
 _EDGE: Final = 2
 """Lines at the top and at the bottom of a page that may be running ones."""
 _FEWEST: Final = 3
@@ -54,6 +69,44 @@ def joined(pages: Sequence[Sequence[str]]) -> list[list[str]]:
     return [_joined(page, hyphenated) for page in pages]
 
 
+def rejoined(pages: Sequence[Sequence[str]], tables: Mapping[str, Ruled]) -> list[list[str]]:
+    """Add a table that begins a page to the one that ends the page before, if their columns stand at the same places;
+    then a head that is repeated there, and a line such as `Table 2 (continued)`, are left out.
+
+    Args:
+        tables: by the lines that stand for them.
+    """
+    out: list[list[str]] = []
+    above: Ruled | None = None
+    for number, lines in enumerate(pages, start=1):
+        filled = [line for line in lines if line]
+        head = 1 if filled and _CONTINUED.fullmatch(filled[0]) else 0
+        below = tables.get(filled[head]) if len(filled) > head else None
+        if above and below and _alike(above, below):
+            above.pages[len(above.rows)] = number
+            above.rows += _without_head(below.rows, above.rows[:_HEAD])
+            filled = filled[head + 1 :]
+            out.append(filled)
+        else:
+            out.append(list(lines))
+        last = next((line for line in reversed(filled) if not _PAGE_NUMBER.fullmatch(line)), None)
+        above = tables.get(last) if last else above
+    return out
+
+
+def _alike(above: Ruled, below: Ruled) -> bool:
+    return len(above.columns) == len(below.columns) and all(
+        abs(one - other) <= _SAME_PLACE for one, other in zip(above.columns, below.columns, strict=True)
+    )
+
+
+def _without_head(rows: list[list[str]], head: list[list[str]]) -> list[list[str]]:
+    start = 0
+    while start < len(rows) and rows[start] in head:
+        start += 1
+    return rows[start:]
+
+
 def _joined(lines: Sequence[str], hyphenated: set[str]) -> list[str]:
     out: list[str] = []
     for line in lines:
@@ -71,9 +124,14 @@ def _joined(lines: Sequence[str], hyphenated: set[str]) -> list[str]:
 
 def _edges(lines: Sequence[str]) -> list[int]:
     """Places of the lines at the top and bottom that aren't empty."""
-    filled = [place for place in range(min(len(lines), 4)) if lines[place]][:_EDGE]
-    last = [place for place in range(len(lines) - 1, max(-1, len(lines) - 5), -1) if lines[place]][:_EDGE]
+    filled = [place for place in range(min(len(lines), 4)) if _is_text(lines[place])][:_EDGE]
+    last = [place for place in range(len(lines) - 1, max(-1, len(lines) - 5), -1) if _is_text(lines[place])][:_EDGE]
     return sorted({place for place in (*filled, *last) if len(lines[place]) <= _LONGEST})
+
+
+def _is_text(line: str) -> bool:
+    """Whether it may be a running line: a table isn't one, nor a caption, though one may stand on top of each page."""
+    return bool(line) and not line.startswith(TABLE) and _CAPTION.match(line) is None
 
 
 def _key(line: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -14,12 +15,16 @@ from integrations.rag_trainer.reading.content import Content, Writer
 from integrations.rag_trainer.stage import StageFailed
 
 _ROWS_OF_A_PAGE: Final = 100
+_NAMED: Final = 10
+_NO_VALUE: Final = re.compile(rb"(?:</f>|<f[^<>]{0,300}/>)\s{0,20}(?:<v ?/>|<v></v>)?\s{0,20}</c>")
 _WIDEST: Final = 16_384
 _LOADED_WHOLE: Final = ("xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml", "xl/theme/theme1.xml")
 
 
 def read_xlsx(data: bytes, limits: Limits) -> Content:
-    """Read the values of all sheets, hidden ones too, as they were when it was saved: nothing is computed.
+    """Read the values of all sheets as they were when it was saved: nothing is computed. Sheets that are hidden, and so
+    not what people know of the workbook, are left out, and a note names them. A formula without a saved value, as
+    programs other than a spreadsheet write it, is an empty cell, and a warning says how many there are.
 
     Rows without a value part a sheet into blocks. A block of several columns is a table; rows of a single cell at its
     begin, such as a caption, and blocks of one column are lines.
@@ -34,13 +39,27 @@ def read_xlsx(data: bytes, limits: Limits) -> Content:
     book = openpyxl.load_workbook(archive.copy(), read_only=True, data_only=True, keep_links=False)
     reader = _Sheets(Writer(limits.text_chars), limits)
     try:
-        for number, sheet in enumerate(book.worksheets, start=1):
+        shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
+        for number, sheet in enumerate(shown, start=1):
             sheet.reset_dimensions()
             reader.sheet(sheet.iter_rows(values_only=True), number, sheet.title)
         title = book.properties.title
     finally:
         book.close()
-    return reader.writer.content(title=title)
+    return reader.writer.content(title=title, warnings=_unsaved(archive), notes=_hidden(hidden))
+
+
+def _unsaved(archive: Archive) -> Iterator[str]:
+    sheets = (name for name in archive.names() if name.startswith("xl/worksheets/"))
+    if count := sum(1 for name in sheets for _ in _NO_VALUE.finditer(archive.read(name))):
+        yield f"{count} formulas have no saved value; open the workbook in a spreadsheet, and save it"
+
+
+def _hidden(titles: list[str]) -> Iterator[str]:
+    if titles:
+        named = ", ".join(titles[:_NAMED]) + (", ..." if len(titles) > _NAMED else "")
+        yield f"{len(titles)} hidden sheets are left out: {named}"
 
 
 def _is_read(name: str) -> bool:

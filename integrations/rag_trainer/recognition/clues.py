@@ -287,3 +287,5 @@ CLUES: Final = (
     *_LETTERS,
 )
 """All of them."""
+TYPES: Final = tuple(sorted({clue.type for clue in CLUES}))
+"""All types of documents but `generic`."""

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
-from integrations.rag_trainer.recognition.clues import CLUES, Clue
+from integrations.rag_trainer.recognition.clues import CLUES, TYPES, Clue
 from integrations.rag_trainer.recognition.designations import Designation, designations
 from integrations.rag_trainer.recognition.folding import fold
 from integrations.rag_trainer.recognition.lines import Line, lines
@@ -43,7 +43,7 @@ def kind_of(text: Text, name: str) -> Kind:
     stem = _NAME_MARKS.sub(" ", fold(PurePosixPath(name).stem))
     own = _own_designation(titles, stem)
     found = [*_from_designation(own, stem), *_from_clues(folded, titles, stem)]
-    verdict = judge(found)
+    verdict = judge(found, TYPES)
     told = text.text[own.found.start : own.found.end] if own and verdict.type == "norms" else None
     return Kind(verdict, " ".join(told.split()) if told else None)
 

@@ -35,8 +35,10 @@ _MARKS: Final = r"° ?[CСFКK]|℃|°|%|‰"
 _UNITS: Final = "|".join((*_RUSSIAN, *_ENGLISH, "В"))
 _PART: Final = r"\d{1,6}(?:[.,]\d{1,3})?"
 _ALL: Final = re.compile(
-    rf"(?:(?<![\w.,)])(?P<sign>[-+±]|[Мм]инус|[Пп]люс|[Mm]inus) ?|(?<=[Øø⌀])|{NOT_WITHIN})(?P<number>{NUMBER})"
-    rf"(?P<sizes>(?: ?[xхXХ×*] ?{_PART}){{1,3}})?(?: ?(?:-|\.{{3}}|…|÷) ?(?P<to>{NUMBER}))?"
+    rf"(?:(?<![\w.,)])(?P<sign>[-+±]|[Мм]инус|[Пп]люс|[Mm]inus) ?|(?<=[Øø⌀])|{NOT_WITHIN})"
+    rf"(?P<between>[Bb]etween )?(?P<number>{NUMBER})"
+    rf"(?P<sizes>(?: ?[xхXХ×*] ?{_PART}){{1,3}})?"
+    rf"(?:(?: ?(?:-|\.{{3}}|…|÷) ?| (?:до|to) |(?(between) and |(?!)))(?P<to>{NUMBER}))?"
     rf"(?:[ \n]?(?P<unit>{_UNITS})(?![\w²³]|/[A-Za-zА-Яа-я])| ?(?P<mark>{_MARKS})(?![A-Za-zА-Яа-я]))"
 )
 _SAME: Final = {
@@ -49,11 +51,17 @@ _SAME: Final = {
     "п.м.": "пог. м",
     "м.п.": "пог. м",
     "шт": "шт.",
+    "чел.-ч.": "чел.-ч",
+    "чел.-дн.": "чел.-дн",
+    "маш.-ч.": "маш.-ч",
+    "маш.-см.": "маш.-см",
 }
-_SQUARED: Final = re.compile(r"(?<=[мmtnd])([23])$")
+_SQUARED: Final = re.compile(r"(?<=[мmtnd])([23])(?=$|/)")
 _VOLTAGES: Final = frozenset(["12", "24", "36", "42", "48", "110", "127", "220", "230", "240", "380", "400", "660"])
 _ABBREVIATED: Final = re.compile(r"\. ?[а-я]\.")
 """What makes `т` and `г` parts of `т. д.`, `т.п.`"""
+_SHEETS: Final = re.compile(r"на \d{1,4} ?л\.")
+"""`на 3 л. в 2 экз.`: three sheets, not litres."""
 _YEAR: Final = re.compile(r"(?:1[89]|20|21)\d\d")
 _IN_ENDS: Final = re.compile(r" ?(?:[.,;)x×]|$)", re.MULTILINE)
 
@@ -61,12 +69,12 @@ _IN_ENDS: Final = re.compile(r" ?(?:[.,;)x×]|$)", re.MULTILINE)
 def quantities(text: str, folded: str) -> Iterator[Quantity]:
     """Yield the quantities of a text, in their order; `folded` is the same text folded.
 
-    The value of a range is `10..15`, that of a size `200x300`.
+    The value of a range (`10-15`, `от 10 до 15`, `between 10 and 15`) is `10..15`, that of a size `200x300`.
     """
     for found in _ALL.finditer(folded):
         unit = _unit(found["unit"] or found["mark"])
         if not _is_word(found, unit, folded):
-            start, end = found.span()
+            start, end = found.start("number") if found["between"] else found.start(), found.end()
             yield Quantity(start=start, end=end, text=text[start:end], value=_value(found), unit=unit)
 
 
@@ -85,6 +93,8 @@ def _is_word(found: re.Match[str], unit: str, folded: str) -> bool:
         return found["number"] not in _VOLTAGES or start == 0 or folded[start - 1] == "\n"
     if unit == "in":
         return not _IN_ENDS.match(folded, end)
+    if unit == "л" and _SHEETS.match(folded, max(0, start - 3), end + 1):
+        return True
     if unit == "г" and _YEAR.fullmatch(found["number"]):
         return True
     return unit in ("т", "г", "ч", "л") and bool(_ABBREVIATED.match(folded, end, end + 4))

@@ -6,9 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
+from unicodedata import normalize
 
 from integrations.rag_trainer.answers import Answer, Passage, Question
-from integrations.rag_trainer.ports import Document, Embedder, Filter, Hit, Library, StoredChunk, VectorStore
+from integrations.rag_trainer.ports import (
+    Document,
+    Embedder,
+    EmbeddingFailed,
+    Filter,
+    Hit,
+    Library,
+    StoredChunk,
+    StoreFailed,
+    VectorStore,
+    WrongModel,
+)
 from integrations.rag_trainer.retrieval.address import Address, address_of, addressed
 from integrations.rag_trainer.retrieval.fusion import fuse
 from integrations.rag_trainer.retrieval.rerank import WEIGHTS, Candidate, Weights, distinct, rerank
@@ -18,6 +30,8 @@ _CANDIDATES: Final = 100
 """Chunks of each search that are fused, at least."""
 _LOOKED_AT: Final = 50
 """Chunks that are looked at again, at least."""
+_NAMED: Final = 10
+"""Values that a note lists."""
 _OPENING: Final = 400
 """Characters from the start of a document in which its number may stand."""
 
@@ -84,6 +98,7 @@ class Searcher:
 
     def _ranked(self, question: Question, documents: list[Document], found: _Found) -> list[tuple[Candidate, float]]:
         where = Filter(question.names, question.types, question.subtypes, question.designations, question.languages)
+        found.notes.extend(_absent(where, documents))
         k = max(_CANDIDATES, 4 * question.limit)
         address = address_of(question.text)
         if question.mode != "lexical":
@@ -116,8 +131,13 @@ class Searcher:
         except Exception as error:
             if question.mode == "dense":
                 raise
-            # The type alone: a client's text may have an address or a key in it.
-            found.notes.append(f"dense search was left out: it failed ({type(error).__name__})")
+            # Of others the type alone: a client's text may have an address or a key in it.
+            told = (
+                str(error)
+                if isinstance(error, (EmbeddingFailed, StoreFailed, WrongModel))
+                else f"it failed ({type(error).__name__})"
+            )
+            found.notes.append(f"dense search was left out: {told}")
 
     def _names(self, address: Address, documents: list[Document], where: Filter) -> frozenset[str]:
         """Find the documents that the question names: by what is known of them, else by what they begin with."""
@@ -156,6 +176,22 @@ class Searcher:
             yield
         finally:
             found.timings[step] = (self._clock() - began) * 1_000
+
+
+def _absent(where: Filter, documents: Sequence[Document]) -> Iterator[str]:
+    """Say which field of a filter no document has any value of: a misspelt one looks like a question without answer."""
+    for word, wanted, there in (
+        ("name", where.names, {document.name for document in documents}),
+        ("type", where.types, {document.type for document in documents}),
+        ("subtype", where.subtypes, {document.subtype for document in documents}),
+        ("designation", where.designations, {document.designation or "" for document in documents}),
+        ("language", where.languages, {document.language for document in documents}),
+    ):
+        if wanted and not there & {normalize("NFC", value) for value in wanted}:
+            known = sorted(there - {""})
+            more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
+            told = ", ".join(known[:_NAMED]) or "none"
+            yield f"no document has the {word} {' or '.join(wanted[:_NAMED])}; there are: {told}{more}"
 
 
 def _narrowed(where: Filter, names: frozenset[str]) -> Filter:

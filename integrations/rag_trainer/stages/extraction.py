@@ -77,5 +77,6 @@ def _result(content: Content) -> Text:
         headings=content.headings,
         ocr=content.ocr,
         warnings=content.warnings,
+        notes=content.notes,
         log=f"{len(content.text)} characters, {spoken}{found}{by}",
     )

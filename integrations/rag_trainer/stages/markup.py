@@ -10,6 +10,7 @@ from integrations.rag_trainer.works.entities import entities
 from integrations.rag_trainer.works.graph import without_cycles
 from integrations.rag_trainer.works.marking import relations_of, works_of
 from integrations.rag_trainer.works.mermaid import flowchart
+from integrations.rag_trainer.works.naming import key_of
 from integrations.rag_trainer.works.relations import Relation
 
 
@@ -31,19 +32,27 @@ class WorkMarkup:
     def run(self, draft: Draft) -> Markup:
         """Mark them up."""
         text = draft[Text].text
-        works, mentions = works_of(draft[Candidates].candidates, self._works)
-        graph = without_cycles(islice(relations_of(text, draft[Structure], mentions), self._dependencies))
+        candidates = draft[Candidates].candidates
+        works, mentions = works_of(candidates, self._works)
+        relations = relations_of(text, draft[Structure], mentions)
+        graph = without_cycles(islice(relations, self._dependencies))
         dependencies = tuple(map(_dependency, graph.kept))
-        named = entities(text, self._entities)
-        log = f"{len(works)} works, {len(dependencies)} dependencies, {len(named)} named things"
+        named = entities(text, self._entities + 1)
+        log = f"{len(works)} works, {len(dependencies)} dependencies, {len(named[: self._entities])} named things"
         if graph.dropped:
             log += f"; {len(graph.dropped)} dependencies would close a cycle and are dropped"
+        if more := len({key for one in candidates if (key := key_of(one.text))}) - len(works):
+            log += f"; {more} more works were over the limit"
+        if next(relations, None):
+            log += f"; what is said after the first {self._dependencies} dependencies is left out"
+        if len(named) > self._entities:
+            log += f"; what is named after the first {self._entities} things is left out"
         return Markup(
             log=log,
             works=works,
             dependencies=dependencies,
             dropped=tuple(map(_dependency, graph.dropped)),
-            entities=named,
+            entities=named[: self._entities],
             mermaid=flowchart(works, dependencies),
         )
 

@@ -55,7 +55,8 @@ class QualityControl:
 
     def _of_recognition(self, draft: Draft) -> Iterator[Issue]:
         kind, structure, metadata = draft[DocumentType], draft[Structure], draft[Metadata]
-        if kind.confidence < self._confidence:
+        # `generic` is what is left when nothing speaks for a type: no fault of a letter or a note.
+        if kind.type != "generic" and kind.confidence < self._confidence:
             yield Issue(
                 code="uncertain_type",
                 penalty=15,

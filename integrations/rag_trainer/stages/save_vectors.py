@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from integrations.rag_trainer.chunking.titles import title_of
 from integrations.rag_trainer.draft import Draft
-from integrations.rag_trainer.ports import Document, Library, VectorStore
+from integrations.rag_trainer.ports import Document, Library, StoreFailed, VectorStore, WrongModel
 from integrations.rag_trainer.results import (
     Chunks,
     DocumentType,
@@ -18,6 +19,7 @@ from integrations.rag_trainer.results import (
     Text,
     Validation,
 )
+from integrations.rag_trainer.stage import StageFailed
 
 
 class SaveVectors:
@@ -60,20 +62,26 @@ class SaveVectors:
         """Put the document and its chunks in. Doing it again changes nothing.
 
         Raises:
-            ValueError: a store has vectors of another model.
+            StageFailed: `other_model`: a store has vectors of another one; `store`: one can't be reached, or refused.
         """
         chunks = draft[Chunks]
         document = self._document(draft)
         before = next((one for one in self._library.documents() if one.name == document.name), None)
-        for store in self._stores:
-            store.replace(document, chunks)
-        gone = self._library.put(document, chunks)
+        try:
+            for store in self._stores:
+                store.replace(document, chunks)
+            gone = self._library.put(document, chunks)
+        except WrongModel as error:
+            raise StageFailed("other_model", str(error)) from None
+        except StoreFailed as error:
+            raise StageFailed("store", str(error)) from None
         # The same bytes have the same ids, as far as there are as many chunks.
         same = before is not None and before.file_hash == document.file_hash
         replaced = max(0, gone - document.chunks) if same else gone
         names = ("library", *(store.name for store in self._stores))
         return SavedVectors(
-            log=f"{document.chunks} points saved to {', '.join(names)}; {replaced} old ones gone",
+            log=f"{document.chunks} points saved to {', '.join(names)}"
+            + (f"; {replaced} old ones gone" if replaced else ""),
             points=document.chunks,
             replaced=replaced,
             stores=names,
@@ -86,7 +94,7 @@ class SaveVectors:
             name=unicodedata.normalize("NFC", draft.source.name),
             file_hash=identity.file_hash,
             content_hash=identity.content_hash,
-            title=_title(draft),
+            title=title_of(draft[Metadata], draft[Text]) or _heading(draft) or draft.source.name,
             type=kind.type,
             subtype=kind.subtype,
             designation=kind.designation,
@@ -99,7 +107,5 @@ class SaveVectors:
         )
 
 
-def _title(draft: Draft) -> str:
-    headings = (section.title for section in draft[Structure].sections)
-    candidates = (draft[Metadata].title, draft[Text].title, next(headings, None))
-    return next((title.strip() for title in candidates if title and title.strip()), draft.source.name)
+def _heading(draft: Draft) -> str:
+    return next((section.title.strip() for section in draft[Structure].sections), "")

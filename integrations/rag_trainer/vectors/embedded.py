@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from integrations.rag_trainer.library.sqlite import Shelf, SqliteLibrary
-from integrations.rag_trainer.ports import EVERYWHERE, Document, Filter, Hit, Matrix, Vector
+from integrations.rag_trainer.ports import EVERYWHERE, Document, Filter, Hit, Matrix, Vector, WrongModel
 from integrations.rag_trainer.results import Chunks
 
 _Rows = np.ndarray[tuple[int], np.dtype[np.int32]]
@@ -50,7 +50,7 @@ class EmbeddedVectors:
         """Put the document into the library; return how many other chunks it had.
 
         Raises:
-            ValueError: the library has vectors of another model.
+            WrongModel: the library has vectors of another model.
         """
         before = self._library.ids(Filter(names=(document.name,)))
         self._library.put(document, chunks)
@@ -68,13 +68,13 @@ class EmbeddedVectors:
         """Find the nearest chunks, best first, of equal ones the one with the smaller id; the score is the cosine.
 
         Raises:
-            ValueError: the question's vector has another length.
+            WrongModel: the question's vector has another length.
         """
         loaded = self._current()
         if not loaded.ids or k < 1:
             return []
         if len(vector) != loaded.matrix.shape[1]:
-            raise ValueError(
+            raise WrongModel(
                 f"expected a question of {loaded.matrix.shape[1]} dimensions, as {loaded.model} makes, got "
                 f"{len(vector)}; ask with the model that the library was trained with"
             )

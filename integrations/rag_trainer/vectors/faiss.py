@@ -11,7 +11,7 @@ import faiss
 import numpy as np
 
 from integrations.rag_trainer.library.sqlite import Shelf, SqliteLibrary, normal
-from integrations.rag_trainer.ports import EVERYWHERE, Document, Filter, Hit, Matrix, Vector
+from integrations.rag_trainer.ports import EVERYWHERE, Document, Filter, Hit, Matrix, Vector, WrongModel
 from integrations.rag_trainer.results import Chunks
 
 _Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -47,7 +47,7 @@ class FaissVectors:
         """Have exactly these vectors for a document; return how many others it had that are gone.
 
         Raises:
-            ValueError: the library has vectors of another model.
+            WrongModel: the library has vectors of another model.
         """
         self._library.check(document.name, chunks)
         self._follow()
@@ -76,13 +76,13 @@ class FaissVectors:
         """Find the nearest chunks, best first; the score is the cosine.
 
         Raises:
-            ValueError: the question's vector has another length.
+            WrongModel: the question's vector has another length.
         """
         self._follow()
         if self._index is None or k < 1 or not self._index.ntotal:
             return []
         if len(vector) != self._index.d:
-            raise ValueError(
+            raise WrongModel(
                 f"expected a question of {self._index.d} dimensions, as the index has, got {len(vector)}; "
                 "ask with the model that the library was trained with"
             )

@@ -9,7 +9,7 @@ from qdrant_client import QdrantClient, models
 
 from integrations.rag_trainer.library.sqlite import normal
 from integrations.rag_trainer.options import QdrantOptions
-from integrations.rag_trainer.ports import EVERYWHERE, Document, Filter, Hit, Vector
+from integrations.rag_trainer.ports import EVERYWHERE, Document, Filter, Hit, Vector, WrongModel
 from integrations.rag_trainer.results import Chunks
 
 BATCH: Final = 64
@@ -39,7 +39,7 @@ class QdrantVectors:
         """Have exactly these points for a document; return how many others it had that are gone.
 
         Raises:
-            ValueError: the collection has vectors of another length or model.
+            WrongModel: the collection has vectors of another length or model.
         """
         self._prepare(chunks)
         wanted = {chunk.id for chunk in chunks.chunks}
@@ -94,7 +94,7 @@ class QdrantVectors:
         sample = self._client.scroll(self._collection, limit=1, with_payload=["model"])[0]
         model = str((sample[0].payload or {}).get("model")) if sample else chunks.model
         if (size_there, model) != (chunks.dimensions, chunks.model):
-            raise ValueError(
+            raise WrongModel(
                 f"expected vectors of {model} with {size_there} dimensions, as the Qdrant collection "
                 f"{self._collection!r} has, got those of {chunks.model} with {chunks.dimensions}; set embedding.model "
                 "back, or qdrant.collection to a new name"

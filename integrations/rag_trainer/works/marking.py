@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from integrations.rag_trainer.results import Candidate, Structure, Work
 from integrations.rag_trainer.works.finding import SectionIndex
 from integrations.rag_trainer.works.naming import Key, key_of, name_of
-from integrations.rag_trainer.works.relations import Mention, Relation, in_list, in_sentence, says_sequence
+from integrations.rag_trainer.works.relations import Mention, Relation, in_led_list, in_list, in_sentence, says_sequence
 from integrations.rag_trainer.works.segments import Segment, segments
 
 
@@ -39,6 +39,7 @@ def relations_of(text: str, structure: Structure, mentions: Sequence[Mention]) -
     starts = [mention.start for mention in mentions]
     index = SectionIndex(structure.sections)
     lead: Segment | None = None
+    leading: Sequence[Mention] = ()
     items: list[tuple[Segment, Sequence[Mention]]] = []
     for segment in segments(text, structure.tables):
         inside = mentions[bisect_left(starts, segment.start) : bisect_left(starts, segment.end)]
@@ -46,8 +47,10 @@ def relations_of(text: str, structure: Structure, mentions: Sequence[Mention]) -
         if segment.marker is not None and "." not in segment.marker:
             items.append((segment, inside))
             continue
+        yield from in_led_list(text, lead, leading, items)
         yield from _of_list(text, structure, index, lead, items)
-        lead, items = segment, []
+        lead, leading, items = segment, inside, []
+    yield from in_led_list(text, lead, leading, items)
     yield from _of_list(text, structure, index, lead, items)
 
 

@@ -90,6 +90,28 @@ def in_list(
         yield Relation(before.work, after.work, "list_in_order", segment.start, segment.end, 0.8)
 
 
+def in_led_list(
+    text: str, lead: Segment | None, leading: Sequence[Mention], items: Sequence[tuple[Segment, Sequence[Mention]]]
+) -> Iterator[Relation]:
+    """Yield that a list's items come before, or after, the works of the sentence that opens it: "До начала X:",
+    "After X:"; `leading` are the mentions in that sentence.
+    """
+    if lead is None or not lead.opens or not leading or _NOT.search(text, lead.start, lead.end):
+        return
+    groups = _groups(text, leading)
+    for cue in _CUE.finditer(text, lead.start, lead.end):
+        if cue.lastgroup not in ("before", "after") or groups[0][0].start < cue.end():
+            continue
+        if not _LIGHT.fullmatch(text, cue.end(), groups[0][0].start):
+            continue
+        rule = f"list_{cue.lastgroup}_{'ru' if cue[0][0] >= 'А' else 'en'}"
+        for segment, mentions in items:
+            for led in groups[0] if mentions else ():
+                first, second = (mentions[0], led) if cue.lastgroup == "before" else (led, mentions[0])
+                if first.work != second.work:
+                    yield Relation(first.work, second.work, rule, segment.start, segment.end, 0.85)
+
+
 def says_sequence(title: str) -> bool:
     """Say whether a title announces a sequence."""
     return _IN_ORDER.search(title) is not None

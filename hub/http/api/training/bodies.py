@@ -32,7 +32,7 @@ class QueryBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "How is concrete cured in winter?"}]})
 
-    text: str = Field(min_length=1, max_length=4_000)
+    text: str = Field(min_length=1, max_length=4_000, pattern=r"\S", description="of more than blanks")
     limit: int = Field(5, ge=1, le=50, description="passages at most")
     mode: Literal["hybrid", "dense", "lexical"] = Field("hybrid", description="how passages are looked for")
     rerank: bool = Field(True, description="put the best candidates into a better order")

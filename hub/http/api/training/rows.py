@@ -9,7 +9,8 @@ from aiohttp import web
 from channels.errors import ErrorCode, ReplyError
 from hub.adapters.rag_trainer import Absent, RagTrainer
 from hub.http.api.endpoint import Call, Endpoint, Hub, Who
-from hub.http.api.intake import read_body
+from hub.http.api.intake import JSON, read_body
+from hub.http.api.lookup import found
 from hub.http.api.training.bodies import (
     AcceptedTraining,
     FilesQuery,
@@ -23,13 +24,11 @@ from hub.http.api.training.bodies import (
     state_of,
 )
 from hub.http.api.training.uploads import FOLDER, receive
-from hub.peers import Answers
 from integrations.rag_trainer.answers import Question
 from integrations.rag_trainer.asking import NoAnswer
 from integrations.rag_trainer.jobs.queue import Busy, Wish
 from integrations.rag_trainer.places import Outside
 
-_ID_SHOWN: Final = 64
 _OFF: Final = "the RAG trainer is off; set rag_trainer.enabled: true"
 _FORM: Final = "multipart/form-data"
 
@@ -45,6 +44,7 @@ async def start_training(hub: Hub, call: Call[None, None]) -> AcceptedTraining:
             return accepted(await _uploaded(trainer, request))
         body = TrainBody()
         if request.body_exists:
+            _check_type(request)
             body = await read_body(request, TrainBody, hub.settings.limits.message_bytes)
         most = trainer.options.max_files
         if len(body.files or ()) > most:
@@ -56,6 +56,14 @@ async def start_training(hub: Hub, call: Call[None, None]) -> AcceptedTraining:
         raise ReplyError(ErrorCode.UNAVAILABLE, str(error)) from None
     except OSError as error:
         raise ReplyError(ErrorCode.UNAVAILABLE, f"the job can't be written down: {error.strerror or error}") from None
+
+
+def _check_type(request: web.Request) -> None:
+    if request.content_type != JSON:
+        got = request.content_type[:100]
+        raise ReplyError(
+            ErrorCode.UNSUPPORTED_DATA, f"expected no body, or Content-Type: {JSON} or {_FORM} (files), got {got}"
+        )
 
 
 async def _uploaded(trainer: RagTrainer, request: web.Request) -> dict[str, Any]:
@@ -88,17 +96,17 @@ async def get_training(hub: Hub, call: Call[None, FilesQuery]) -> TrainingState:
     """Tell how far a training is, and each of its documents."""
     id = call.named("training")
     state, answers = await _trainer(hub).desk.get(id, call.query.offset, call.query.limit)
-    return state_of(_found(state, id, answers))
+    return state_of(found(state, "training", id, answers))
 
 
 async def cancel_training(hub: Hub, call: Call[None, None]) -> TrainingState:
     """Cancel a training. One that runs ends after the stage it is in (`cancelling`); one that is over is a conflict."""
     id, desk = call.named("training"), _trainer(hub).desk
     ended, answers = await desk.cancel(id)
-    if _found(ended, id, answers) is False:
+    if found(ended, "training", id, answers) is False:
         raise ReplyError(ErrorCode.CONFLICT, "the training is over already")
     state, answers = await desk.get(id, 0, 0)
-    return state_of(_found(state, id, answers))
+    return state_of(found(state, "training", id, answers))
 
 
 async def ask_library(hub: Hub, call: Call[QueryBody, None]) -> LibraryAnswer:
@@ -116,15 +124,6 @@ def _trainer(hub: Hub) -> RagTrainer:
     if hub.adapters.rag_trainer is None:
         raise ReplyError(ErrorCode.NOT_FOUND, _OFF)
     return hub.adapters.rag_trainer
-
-
-def _found(answer: Any, id: str, answers: Answers) -> Any:
-    if answer is None and answers.partial:
-        missing = ", ".join(answers.missing) or "some"
-        raise ReplyError(ErrorCode.UNAVAILABLE, f"no process that answered knows it; these did not: {missing}")
-    if answer is None:
-        raise ReplyError(ErrorCode.NOT_FOUND, f"no training has the id {id[:_ID_SHOWN]}")
-    return answer
 
 
 _GOVERN: Final = (ErrorCode.NOT_FOUND, ErrorCode.UNAVAILABLE)

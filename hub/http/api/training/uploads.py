@@ -42,7 +42,9 @@ async def receive(request: web.Request, base: Path, options: RagTrainerOptions) 
         await asyncio.to_thread(shutil.rmtree, base, ignore_errors=True)
         if isinstance(error, ConnectionError):
             raise ReplyError(ErrorCode.INVALID_COMMAND, "the upload broke off") from None
-        raise ReplyError(ErrorCode.UNAVAILABLE, f"the upload can't be kept: {error.strerror or error}") from None
+        raise ReplyError(
+            ErrorCode.UNAVAILABLE, f"the upload can't be kept in rag_trainer.folder: {error.strerror or error}"
+        ) from None
     except (ValueError, web.RequestPayloadError) as error:
         await asyncio.to_thread(shutil.rmtree, base, ignore_errors=True)
         raise ReplyError(
@@ -59,7 +61,7 @@ async def _parts(request: web.Request, folder: Path, options: RagTrainerOptions)
     number = 0
     while (part := await _timely(reader.next(), options)) is not None:
         if not isinstance(part, BodyPartReader) or part.filename is None:
-            raise ReplyError(ErrorCode.INVALID_COMMAND, "expected files alone, each with a file name")
+            raise ReplyError(ErrorCode.INVALID_COMMAND, "expected files alone, each with a name: -F files=@FILE")
         number += 1
         if number > options.upload_files:
             raise ReplyError(
@@ -71,7 +73,7 @@ async def _parts(request: web.Request, folder: Path, options: RagTrainerOptions)
         with await asyncio.to_thread(path.open, "xb") as file:
             left = await _copy(part, file, left, options)
     if not number:
-        raise ReplyError(ErrorCode.INVALID_COMMAND, "expected at least one file")
+        raise ReplyError(ErrorCode.INVALID_COMMAND, "expected at least one file: -F files=@FILE")
     return number
 
 

@@ -28,7 +28,7 @@ def test_every_label_points_to_text_and_no_question_is_in_both_halves() -> None:
     halves = [questions("tuning", known), questions("held-out", known)]
     for one in (*halves[0], *halves[1]):
         for label in one.labels:
-            assert len(known[label.paper].text[label.start : label.end].split()) > 5
+            assert len(known[label.document].text[label.start : label.end].split()) > 5
     assert not {one.text for one in halves[0]} & {one.text for one in halves[1]}
     for paper in known.values():
         begins = [line.split(" ")[0] for line in paper.text.splitlines() if line[:1].isdigit()]
@@ -58,4 +58,4 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str) -> None:
     """With its file and number."""
     (tmp_path / "questions-tuning.tsv").write_text("ru\tplain\tx\ta#1.1=2\n" + line + "\n", encoding="utf-8")
     with pytest.raises(WrongLabel, match=r"questions-tuning\.tsv, line 2"):
-        questions("tuning", {"a": Paper("a", "1.1 Text\n")}, tmp_path)
+        questions("tuning", {"a.txt": Paper("a.txt", "1.1 Text\n")}, tmp_path)

@@ -75,3 +75,18 @@ async def test_what_may_not_be_trained_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Absent, match="pip install"):
         await trainer.submit("", None)
     await trainer.stop()
+
+
+async def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the log at the start, and to who wants something trained. Once it can be used, it is."""
+    (tmp_path / "file").touch()
+    trainer = trainer_in(tmp_path / "file" / "rag")
+    await trainer.start()
+    assert "can't be used" in capsys.readouterr().out
+    with pytest.raises(Absent, match=r"file/rag/documents can't be made: .*; see rag_trainer\.folder"):
+        await trainer.submit("", None)
+    (tmp_path / "file").unlink()
+    write_documents(tmp_path / "file" / "rag" / "documents", a="")
+    job = await trainer.submit("", None)
+    await until(lambda: (known := trainer.trainings.get(job["id"])) is not None and known.record.is_over)
+    await trainer.stop()

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,14 +70,42 @@ async def test_a_question_goes_to_the_hub(hub: Hub, capsys: pytest.CaptureFixtur
     assert "Кладка" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [[" "], ["x", "--limit", "0"], ["x", "--limit", "51"], ["x" * 4_001]])
-def test_a_question_that_is_none(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Is wrong usage, with what was expected."""
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([" "], "QUESTION: expected some words, got none"),
+        (["x", "--limit", "0"], "--limit: Input should be greater than or equal to 1"),
+        (["x", "--limit", "51"], "--limit: Input should be less than or equal to 50"),
+        (["x" * 4_001], "QUESTION: String should have at most 4000 characters"),
+    ],
+    ids=["blank", "none", "many", "long"],
+)
+def test_a_question_that_is_none(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Is wrong usage, with what was expected, and of which argument."""
     assert main(["ask", *arguments]) == Exit.USAGE
-    assert "should" in capsys.readouterr().err
+    assert words in capsys.readouterr().err
 
 
 def test_a_library_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     """Is wrong usage too."""
     assert main(["ask", "x", "--library", "/nowhere/library.sqlite"]) == Exit.USAGE
     assert "tocsin train" in capsys.readouterr().err
+
+
+def test_without_a_hub_the_library_on_this_machine_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As somebody has it who has trained and starts no hub; not when an address was given, or there is none."""
+    monkeypatch.setenv("TOCSIN_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("TOCSIN_RAG_TRAINER__FOLDER", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert main(["ask", "x"]) == Exit.UNREACHABLE
+    assert "--library" not in capsys.readouterr().err
+    (tmp_path / "library.sqlite").touch()
+    assert main(["ask", "x"]) == Exit.UNREACHABLE
+    assert f"ask the library on this machine: --library {tmp_path / 'library.sqlite'}" in capsys.readouterr().err
+    assert main(["ask", "x", "--url", "http://127.0.0.1:1"]) == Exit.UNREACHABLE
+    assert "--library" not in capsys.readouterr().err
+    monkeypatch.setenv("TOCSIN_SERVER__PORT", "none")
+    assert main(["ask", "x"]) == Exit.UNREACHABLE
+    assert "nothing listens there" in capsys.readouterr().err

@@ -94,7 +94,7 @@ def test_how_it_ended_is_the_exit_code(
     code: int,
     form: list[str],
 ) -> None:
-    """And is said, on standard error at least."""
+    """And is said, on standard error."""
 
     async def work(_options: TrainerOptions, _files: object, _watcher: object) -> TrainingReport:
         return report(state)
@@ -102,16 +102,40 @@ def test_how_it_ended_is_the_exit_code(
     monkeypatch.setattr(train, "train", work)
     assert main(["train", "docs", *form]) == code
     shown = capsys.readouterr()
-    assert f"{state}: 1 failed" in shown.out + shown.err
-    if form:
-        assert shown.out == ""
+    assert f"{state}: 1 failed" in shown.err
+    assert shown.out == ""
+
+
+def test_an_interruption_says_that_nothing_is_lost(
+    given: list[TrainerOptions], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second Ctrl+C, in the middle of a stage."""
+
+    async def work(_options: TrainerOptions, _files: object, _watcher: object) -> TrainingReport:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "train", work)
+    assert main(["train", "docs"]) == Exit.INTERRUPTED
+    assert capsys.readouterr().err == "ended in the middle of a stage; the same command goes on\n"
 
 
 def test_no_folder_is_wrong_usage(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Before anything is started."""
     (folder / "file").write_text("")
-    assert main(["train", "file"]) == Exit.USAGE
-    assert "file: expected a folder with documents; none is there" in capsys.readouterr().err
+    for name, there in (("file", "a file is there: name its folder"), ("none", "nothing is there")):
+        assert main(["train", name]) == Exit.USAGE
+        assert f"{name}: expected a folder with documents; {there}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", [["\udcff"], ["docs", "--library", "\udcff.sqlite"], ["docs", "--reports", "\udcff"]])
+def test_a_path_that_is_not_utf_8_is_wrong_usage(
+    given: list[TrainerOptions], capsys: pytest.CaptureFixture[str], form: list[str]
+) -> None:
+    """The library's records, reports and messages are UTF-8."""
+    assert main(["train", *form]) == Exit.USAGE
+    assert "\\udcff" in (told := capsys.readouterr().err)
+    assert "expected a path whose name is UTF-8" in told
+    assert given == []
 
 
 def test_a_missing_extra_is_named(given: list[TrainerOptions], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 
@@ -80,6 +81,44 @@ def test_people_get_bars_and_the_lines_above_them(monkeypatch: pytest.MonkeyPatc
     assert "+ 1/3 a [2J.md: log 14" in out.getvalue()
     assert "ending after the stage" in out.getvalue()
     assert "\x1b[2J.md" not in out.getvalue()
+
+
+def _frames(out: io.StringIO) -> list[str]:
+    """Return the lines that were shown, finished files and bars, without what steers the terminal."""
+    return [line for line in re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", out.getvalue())) if line]
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_bars_fit_into_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    """Each is one line, with what is needed most: the file, its percentage and its stage."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
+    out = Tty()
+    progress = Progress("j")
+    with Bars(Terminal(out, io.StringIO(), interactive=True)) as bars:
+        bars.update(progress.begun(12, 0, "12 files"))
+        progress.file("folder/" * 20 + "name.md", 1)
+        progress.done(12, "save sequences", "saved", 1.0)
+        bars.update(progress.started(13, "chunking and embeddings"))
+        bars._progress.refresh()
+    frames = _frames(out)
+    assert max(map(len, frames)) <= columns
+    (file,) = {line.rstrip() for line in frames if "name.md" in line and "86%" in line}
+    assert ("13/14 chunking and embeddings" if columns == 80 else "13/14") in file
+    assert any(line.startswith("12 files") and "7%" in line for line in frames)
+
+
+def test_a_file_is_never_shown_with_the_stage_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even for the moment between two of them."""
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("TERM", "xterm")
+    out = Tty()
+    with Bars(Terminal(out, io.StringIO(), interactive=True)) as bars:
+        for update in _updates():
+            bars.update(update)
+            bars._progress.refresh()
+    assert [line for line in _frames(out) if "14/14 stage" in line and " 0%" in line] == []
+    assert [line for line in _frames(out) if line.startswith("b.md") and "1/14 stage" in line]
 
 
 def test_bars_come_to_no_harm_without_a_beginning() -> None:

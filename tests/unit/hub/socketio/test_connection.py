@@ -10,9 +10,10 @@ import pytest
 
 from hub.closing import CloseCode
 from hub.frames import frame as server_frame
-from hub.socketio.connection import Overlapping, SocketIoConnection
+from hub.socketio.connection import SocketIoConnection
 from hub.socketio.encoding import SocketIoEncoding
 from hub.socketio.payload import unframed
+from hub.socketio.posts import Overlapping
 from hub.transports.websocket import WebSocketConnection
 from tests.conformance.raw import close, frame, text
 from tests.unit.hub.transports.manual import ManualTransport

@@ -202,6 +202,35 @@ async def test_who_gives_no_socket_gets_nothing(said: bytes, count: int) -> None
             assert answer.headers["X-By"] == second.neighbours.name
 
 
+@pytest.mark.parametrize("kind", ["pipe", "datagrams"])
+async def test_a_descriptor_of_something_else(kind: str) -> None:
+    """Is closed, and the door stays open."""
+    near, far = os.pipe() if kind == "pipe" else [each.detach() for each in socket.socketpair(type=socket.SOCK_DGRAM)]
+    async with processes() as (first, second, http):
+        with socket.socket(socket.AF_UNIX) as link:
+            link.connect("\0tocsin-socketio-" + second.neighbours.name)
+            socket.send_fds(link, [b"p\0\0\0\1x"], [far])
+        os.close(far)
+        if kind == "pipe":
+            async with asyncio.timeout(10):
+                assert await asyncio.to_thread(os.read, near, 1) == b""
+        async with http.get(f"{first.url}/", params={"sid": second.sid}) as answer:
+            assert answer.headers["X-By"] == second.neighbours.name
+        assert second.neighbours.taken == 1
+    os.close(near)
+
+
+async def test_who_knocks_again_and_again(capsys: pytest.CaptureFixture[str]) -> None:
+    """Can't fill the log."""
+    async with processes() as (first, second, http):
+        for _ in range(50):
+            with socket.socket(socket.AF_UNIX) as link:
+                link.connect("\0tocsin-socketio-" + second.neighbours.name)
+        async with http.get(f"{first.url}/", params={"sid": second.sid}) as answer:
+            assert answer.status == 200
+    assert capsys.readouterr().out.count("a neighbour gave no socket") == 1
+
+
 async def test_other_users_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """On both sides: an abstract name has no permissions."""
     async with processes() as (first, second, http):

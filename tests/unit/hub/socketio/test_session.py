@@ -112,11 +112,34 @@ async def test_what_needs_no_answer(alice: Talk, packet: str) -> None:
     assert alice.connection.is_open
 
 
-async def test_an_event_before_connecting_ends_it(stage: Stage) -> None:
+@pytest.mark.parametrize("packet", ['42["ping"]', "41", '430["x"]', '451-["x"]'])
+async def test_what_comes_before_connecting_ends_it(stage: Stage, packet: str) -> None:
     """Nobody knows yet who it is."""
     talk = Talk(stage)
-    await talk.say('42["ping"]')
+    await talk.say(packet)
     assert talk.connection.close_code == CloseCode.PROTOCOL_ERROR
+
+
+@pytest.mark.parametrize("packet", ["40", "40/x,", '42/x,["y"]', '43["x"]', '44{"message":"x"}'])
+async def test_packets_that_are_no_commands_are_bounded(alice: Talk, stage: Stage, packet: str) -> None:
+    """As refused commands are, though nothing is refused: the client that sends nothing else is closed."""
+    allowed = stage.context.settings.limits.errors_per_minute
+    await alice.say(*([packet] * allowed))
+    assert alice.connection.is_open
+    await alice.say(packet)
+    assert alice.connection.close_code == CloseCode.ABUSIVE
+
+
+async def test_tokens_that_are_tried_are_bounded(stage: Stage) -> None:
+    """Somebody who has none can't try for long; nor can who has left, and comes again and again."""
+    for standing, packets in ((None, []), (ALICE, ["40", "41"])):
+        talk = Talk(stage, standing=standing)
+        await talk.say(*packets)
+        allowed = stage.context.settings.limits.errors_per_minute
+        await talk.say(*(['40{"token":"wrong"}'] * allowed))
+        assert talk.connection.is_open
+        await talk.say('40{"token":"wrong"}')
+        assert talk.connection.close_code == CloseCode.ABUSIVE
 
 
 async def test_the_client_closes(alice: Talk) -> None:
@@ -149,7 +172,10 @@ async def test_a_stranger_needs_a_token(stage: Stage) -> None:
 
 
 async def test_binary_events_are_refused(alice: Talk) -> None:
-    """Their attachments are dropped; bytes that belong to nothing end the connection."""
+    """Their attachments are dropped; bytes that belong to nothing end the connection. Who waits for an answer hears
+    it."""
+    (refusal,) = await alice.say('450-9["publish"]')
+    assert body(refusal, "439")[0]["code"] == "unsupported_data"
     (refusal,) = await alice.say('452-["publish",{"_placeholder":true,"num":0}]')
     assert body(refusal, "42")[1]["code"] == "unsupported_data"
     for _ in range(2):

@@ -61,3 +61,27 @@ async def test_what_cannot_be_started_says_so() -> None:
     """At once."""
     with pytest.raises(OSError, match="No such file"):
         await start(("/nowhere/python",))
+
+
+async def test_its_memory_is_seen_while_it_runs() -> None:
+    """In bytes; none of one that has ended."""
+    child = await start(
+        (sys.executable, "-c", "x = b'x' * (64 << 20); print('{\"kind\": \"big\"}', flush=True); input()")
+    )
+    async for message in child.messages():
+        assert message == {"kind": "big"}
+        assert 64 << 20 < child.memory() < 1 << 30
+        child.kill()
+    await child.end()
+    assert child.memory() == 0
+
+
+async def test_only_the_last_of_its_words_are_kept() -> None:
+    """A library that warns of every object of a document fills no memory."""
+    script = "import sys; [print('warning', n, file=sys.stderr) for n in range(10_000)]"
+    child = await start((sys.executable, "-c", script))
+    assert [message async for message in child.messages()] == []
+    await child.wait(5)
+    await child.end()
+    assert child.words()[-1] == "warning 9999"
+    assert 100 < len(child.words()) < 1000

@@ -159,3 +159,30 @@ def test_endings_are_in_small_letters() -> None:
     """As they are compared."""
     assert all(ending == ending.lower() and ending.startswith(".") for ending in SUFFIXES)
     assert {".pdf", ".docx", ".xlsx", ".html", ".md", ".txt", ".png"} <= SUFFIXES
+
+
+def test_two_names_that_are_one_are_told(tmp_path: Path) -> None:
+    """Letters and their accents, together and apart: the index could hold one of them only."""
+    _write(tmp_path, "e\u0301.md", "\u00e9.md")
+    found = discover(tmp_path)
+    assert _names(found) == ["\u00e9.md"]
+    assert found.sources[0].path.name == "e\u0301.md"
+    assert [(file.name, file.reason, file.outcome) for file in found.left_out] == [("\u00e9.md", "same_name", "failed")]
+    assert _names(discover(tmp_path, ["e\u0301.md", "e\u0301.md"])) == ["\u00e9.md"]
+    assert discover(tmp_path, ["e\u0301.md", "e\u0301.md"]).left_out == ()
+
+
+def test_the_trainers_own_folder_is_not_counted(tmp_path: Path) -> None:
+    """It lies below the documents unless it is put elsewhere; nobody has to wonder what was passed over."""
+    _write(tmp_path, "a.md", ".tocsin/library.sqlite", ".tocsin/b.md", ".git/c.md")
+    found = discover(tmp_path)
+    assert (_names(found), found.hidden) == (["a.md"], 1)
+
+
+def test_what_was_asked_for_is_named_when_it_has_nothing(tmp_path: Path) -> None:
+    """The folders that were given, the first three of them; not the folder that they are named from."""
+    for name in "abcd":
+        (tmp_path / name).mkdir()
+    for files, named in ((["a"], "in a;"), (list("abcd"), "in a, b, c, ...;"), ([], "in an empty list;")):
+        with pytest.raises(NoDocuments, match=f"expected documents {named} there are none"):
+            discover(tmp_path, files)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from integrations.rag_trainer.draft import Draft, Source
-from integrations.rag_trainer.pipeline import FAULT, Pipeline, Run, hash_of, in_words
+from integrations.rag_trainer.pipeline import FAULT, Pipeline, Run, hash_of
 from integrations.rag_trainer.reports import FileReport
 from integrations.rag_trainer.results import Result, Validation
 from tests.rag_books import BookLibrary
@@ -163,10 +163,3 @@ def test_the_hash_is_known_after_the_second_stage(tmp_path: Path) -> None:
     assert hash_of(Run(source, bench.notes.results[:2])) == (
         "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
     )
-
-
-def test_an_exception_in_words_is_short_and_has_no_password() -> None:
-    """On one line."""
-    assert in_words(ValueError()) == "ValueError: no more is known"
-    assert in_words(OSError("bolt://neo4j:secret@db:7687\nis away")) == "OSError: bolt://db:7687 is away"
-    assert len(in_words(ValueError("x" * 100_000))) < 500

@@ -78,3 +78,10 @@ def test_settings_differ_when_results_would(tmp_path: Path) -> None:
     assert len({settings_of(option) for option in (options, *others)}) == 4
     keyed = options.model_copy(update={"embedding": EmbeddingOptions(api_key=SecretStr("k"))})
     assert settings_of(keyed) == settings_of(options)
+
+
+def test_a_password_in_an_address_is_refused_without_being_shown() -> None:
+    """Addresses are for logs; the two have parameters of their own."""
+    with pytest.raises(ValueError, match="give them as neo4j_user and neo4j_pass") as caught:
+        options_of("/docs", "bolt://neo4j:hunter-two@db:7687")
+    assert "hunter" not in str(caught.value)

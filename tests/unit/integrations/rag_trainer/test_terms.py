@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from integrations.rag_trainer.terms import terms
+from integrations.rag_trainer.terms import significant, terms
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,12 @@ def test_time_is_linear_in_the_text(text: str) -> None:
     began = time.process_time()
     terms(text)
     assert time.process_time() - began < 2.0
+
+
+def test_words_that_tell_nothing_are_left_out_beside_others() -> None:
+    """In both languages, and in any form; a grade or a number that looks like one stays."""
+    assert significant(terms("Какой должна быть толщина швов при кладке?")) == terms("должна толщина швов кладке")
+    assert significant(terms("How thick are the joints?")) == ["thick", "joint"]
+    assert significant(terms("бетон В25 и 0,5 в п. 5.2")) == ["бетон", "b25", "0.5", "п", "5.2"]
+    assert significant(terms("to be or not to be")) == terms("to be or not to be")
+    assert significant([]) == []

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from integrations.rag_trainer.draft import Draft
 from integrations.rag_trainer.trainer import BldrRAGTrainer
 from tests.rag_engine import books_of, small_assembly, within, write_documents
 
@@ -82,6 +83,26 @@ def test_a_hanging_callback_changes_nothing(tmp_path: Path) -> None:
     release.set()
     assert (library_too, files_too) == (library, files)
     assert took < 3.0
+
+
+def test_the_end_is_held_for_as_long_as_patience_lasts(tmp_path: Path) -> None:
+    """For one that hangs; several that hang share it."""
+    release = threading.Event()
+    ends: list[float] = []
+    options = within(tmp_path, update_patience=0.3)
+    write_documents(tmp_path, a="one")
+
+    def before(_number: int, _draft: Draft) -> None:
+        ends.append(time.monotonic())
+
+    with BldrRAGTrainer("", options=options, assembly=lambda options: small_assembly(options, before)) as it:
+        it.set_websocket_callback(lambda *_line: release.wait())
+        for _ in range(3):
+            it.observe(lambda _update: release.wait())
+        it.train()
+        held = time.monotonic() - ends[-1]
+        release.set()
+    assert 0.3 <= held < 1.3
 
 
 async def test_an_update_may_be_sent_by_hand(tmp_path: Path) -> None:

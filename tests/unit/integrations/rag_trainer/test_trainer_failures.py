@@ -13,6 +13,7 @@ from integrations.rag_trainer.draft import Draft
 from integrations.rag_trainer.options import TrainerOptions
 from integrations.rag_trainer.trainer import BldrRAGTrainer
 from tests.rag_engine import small_assembly, within, write_documents
+from tests.rag_kills import SmallModel
 
 
 def trainer(options: TrainerOptions) -> BldrRAGTrainer:
@@ -51,7 +52,11 @@ def test_a_place_that_cannot_be_made_fails_the_job_and_not_the_program(tmp_path:
         it.observe(updates.append)
         report = it.train()
     assert report.state == "failed"
-    assert "the training can't go on: " in report.text
+    assert report.text == (
+        f"the training can't go on: NotADirectoryError: [Errno 20] a file stands where a folder is needed: "
+        f"'{tmp_path}/file' "
+        "(look at the path, its rights, and the free space)"
+    )
     assert [(update.stage, update.status) for update in updates] == [("error", "failed")]
 
 
@@ -73,13 +78,16 @@ def test_stores_that_are_away_fail_the_job(tmp_path: Path) -> None:
         assert it.train().state == "completed"
 
 
-def test_a_report_that_cannot_be_written_changes_nothing_else(tmp_path: Path) -> None:
-    """The job is as complete as before."""
+def test_a_report_that_cannot_be_written_is_told_and_changes_nothing_else(tmp_path: Path) -> None:
+    """The job is as complete as before; its last line says what is missing."""
     (tmp_path / "file").write_text("")
     options = within(tmp_path, reports_dir=str(tmp_path / "file" / "reports"))
     write_documents(tmp_path, a="one")
+    updates: list[StageUpdate] = []
     with trainer(options) as it:
+        it.observe(updates.append)
         assert it.train().state == "completed"
+    assert f"; its report can't be written to {tmp_path}/file/reports: Not a directory" in updates[-1].log
     with trainer(within(tmp_path, reports_dir="")) as it:
         assert it.train().state == "completed"
 
@@ -133,3 +141,22 @@ def test_a_closed_trainer_does_nothing(tmp_path: Path) -> None:
     for call in (it.train, lambda: it.query("x")):
         with pytest.raises(RuntimeError, match="closed"):
             call()
+
+
+@pytest.mark.parametrize("uri", ["bolt://127.0.0.1:1", "nonsense://x"])
+def test_the_password_is_in_nothing_that_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, uri: str
+) -> None:
+    """Of a server that is away, and of an address that is none: log, report, updates, and the trainer itself."""
+    monkeypatch.setattr("integrations.rag_trainer.assembly.make_embedder", lambda _options: SmallModel())
+    (tmp_path / "a.md").write_text("Concrete is cured for seven days and kept moist.")
+    updates: list[StageUpdate] = []
+    with BldrRAGTrainer(tmp_path, uri, "neo4j", "hunter-two") as it:
+        it.observe(updates.append)
+        report = it.train()
+        shown = [repr(it), str(it.options), repr(vars(it)), it.options.model_dump_json(), *map(str, updates)]
+    assert report.state == "failed"
+    assert "Neo4j" in report.text
+    logged = capsys.readouterr()
+    assert "hunter" not in "".join([*shown, str(report), logged.out, logged.err])
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and b"hunter" in path.read_bytes()] == []

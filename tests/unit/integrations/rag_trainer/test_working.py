@@ -67,6 +67,20 @@ def test_it_trains_and_reports(tmp_path: Path) -> None:
     assert said[-3:] == ["file", "file", "report"]
     assert json.loads(outlet.getvalue().splitlines()[-1])["report"]["files"] == []
     assert left == []
+    assert (tmp_path / "library.closed").exists()
+    inlet.open.set()
+
+
+def test_it_says_which_document_it_is_at(tmp_path: Path) -> None:
+    """Before each stage, on the spot; and documents that the order names as poison fail without a try."""
+    documents = write_documents(tmp_path / "documents", a="", b="")
+    poison = {"b.txt": ("crash", "it died twice")}
+    order = Order(task="train", options=options_in(tmp_path, str(documents)), job_id="t-1", poison=poison)
+    inlet, outlet = Inlet(encode_order(order)), io.BytesIO()
+    Worker(DoubleTrainer, cast(Any, inlet), outlet, leave=lambda _code: None).run()
+    said = [json.loads(line) for line in outlet.getvalue().splitlines()]
+    assert [message["file"] for message in said if message["kind"] == "at"] == ["a.txt"] * 14
+    assert [message["file"]["reason"] for message in said if message["kind"] == "file"] == [None, "crash"]
     inlet.open.set()
 
 
@@ -111,7 +125,7 @@ def test_it_waits_for_another_writer(tmp_path: Path) -> None:
     class Locked(Exception):
         pass
 
-    def make(_options: object) -> DoubleTrainer:
+    def make(_options: object, _guard: object) -> DoubleTrainer:
         tries.append(os.getpid())
         raise Locked("process 7 writes to it")
 

@@ -37,3 +37,18 @@ def test_a_word_without_end_is_cut_in_time() -> None:
     begun = time.process_time()
     assert len(Splitter(count, 20, 5).split("x" * 200_000, 0, 200_000)) > 1_000
     assert time.process_time() - begun < 5
+
+
+def test_many_short_words_are_cut_in_time() -> None:
+    """Each character is counted a few times, and not as often as there are words in a piece."""
+    text = "я\n" * 5_000
+    counted = 0
+
+    def counting(piece: str) -> int:
+        nonlocal counted
+        counted += len(piece)
+        return count(piece)
+
+    pieces = Splitter(counting, 200).split(text, 0, len(text))
+    assert [end - start for start, end in pieces] == [399] * 25
+    assert counted < 30 * len(text)

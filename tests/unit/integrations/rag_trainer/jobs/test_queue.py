@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -100,30 +102,6 @@ async def test_a_job_that_takes_too_long_fails(tmp_path: Path) -> None:
     assert "rag_trainer.timeout" in place.sent[-1].log
 
 
-async def test_a_worker_that_dies_is_started_again_once(tmp_path: Path) -> None:
-    """And goes on from the journal: nothing is trained twice."""
-    write_documents(tmp_path / "documents", a="", b="die=once")
-    async with placed(tmp_path) as place:
-        job = await place.submit()
-        await until(lambda: job.record.is_over)
-    assert (job.record.state, job.record.deaths, place.trainings.numbers.restarts) == ("completed", 1, 1)
-    assert place.trained() == ["a.txt", "b.txt"]
-    assert [update.stage for update in place.sent if update.stage in LAST] == ["complete"]
-
-
-async def test_a_worker_that_dies_again_fails_the_job(tmp_path: Path) -> None:
-    """The next job runs."""
-    documents = write_documents(tmp_path / "documents", a="die=always")
-    write_documents(documents / "good", b="")
-    async with placed(tmp_path) as place:
-        job = await place.submit()
-        good = await place.submit("t-2", files=(str(documents / "good"),))
-        await until(lambda: good.record.is_over)
-    assert (job.record.state, good.record.state) == ("failed", "completed")
-    assert "SIGKILL" in (job.record.reason or "")
-    assert [update.stage for update in place.of("t-1") if update.stage in LAST] == ["error"]
-
-
 async def test_a_stopped_hub_goes_on_later(tmp_path: Path) -> None:
     """With the running job first, and then those that wait; each ends once."""
     write_documents(tmp_path / "documents", a="", b="sleep=0.05")
@@ -136,6 +114,43 @@ async def test_a_stopped_hub_goes_on_later(tmp_path: Path) -> None:
         await until(lambda: again.trainings.counts() == (0, 0))
         assert [job.record.state for job in again.trainings.all()] == ["completed", "completed"]
     assert again.trained() == ["a.txt", "b.txt"] * 2
+
+
+async def test_files_of_a_first_run_are_told_of_in_the_next(tmp_path: Path) -> None:
+    """While the job goes on; a hub that was killed had noted them, too."""
+    write_documents(tmp_path / "documents", a="", b="fail=1", c="sleep=1000")
+    async with placed(tmp_path, JobLimits(stop_timeout=0.0)) as place:
+        await place.submit()
+        await until(lambda: any(update.file == "c.txt" for update in place.sent))
+    async with placed(tmp_path, JobLimits(stop_timeout=0.0)) as again:
+        job = again.trainings.get("t-1")
+        assert job is not None
+        assert (job.record.trained, job.record.failed) == (1, 1)
+        before = await again.trainings.files(job, 0, 10)
+        assert [(file["name"], file["state"], file["stage"]) for file in before] == [
+            ("a.txt", "trained", 14),
+            ("b.txt", "failed", 3),
+        ]
+        await until(lambda: any(update.file == "c.txt" for update in again.sent))
+        during = await again.trainings.files(job, 0, 10)
+        assert [file["state"] for file in during] == ["trained", "failed", "running"]
+        assert (job.record.trained, job.record.failed) == (1, 1)
+        assert await again.trainings.files(job, 2, 1) == during[2:]
+
+
+async def test_nobody_who_can_read_no_history_is_left_in_the_dark(tmp_path: Path) -> None:
+    """Jobs that wait say so again after a start; when there are none, the newest end is told again."""
+    write_documents(tmp_path / "documents", a="sleep=0.05")
+    async with placed(tmp_path, JobLimits(stop_timeout=0.0)) as place:
+        for id in ("t-1", "t-2", "t-3"):
+            await place.submit(id)
+    async with placed(tmp_path, afresh=True) as again:
+        assert [(update.job_id, update.queue_position) for update in again.sent] == [("t-2", 1), ("t-3", 2)]
+        await until(lambda: again.trainings.counts() == (0, 0))
+    async with placed(tmp_path, afresh=True) as third:
+        assert third.sent == [again.of("t-3")[-1]]
+    async with placed(tmp_path) as fourth:
+        assert fourth.sent == []
 
 
 async def test_an_end_that_was_not_told_is_told(tmp_path: Path) -> None:
@@ -179,6 +194,32 @@ async def test_old_jobs_and_uploads_go(tmp_path: Path) -> None:
         await until(lambda: len(place.trainings.all()) == 1)
         assert place.trainings.get("t-1") is None
     assert [record.id for record in place.store.load()] == ["t-2"]
+
+
+async def test_an_upload_on_its_way_is_left_alone(tmp_path: Path) -> None:
+    """Another process of the hub may be receiving it while this one takes the queue over."""
+    for id, age in (("t-8", 0), ("t-9", 10_000)):
+        write_documents(tmp_path / "uploads" / id, a="")
+        for path in (tmp_path / "uploads" / id, tmp_path / "uploads" / id / "a.txt"):
+            os.utime(path, (time.time() - age,) * 2)
+    async with placed(tmp_path) as place:
+        assert [path.name for path in place.store.uploads.iterdir()] == ["t-8"]
+
+
+async def test_the_log_tells_of_jobs_and_of_what_workers_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """When one begins, how it ended, and the last lines of its process's standard error."""
+    write_documents(tmp_path / "documents", a="fail=1")
+    async with placed(tmp_path) as place:
+        job = await place.submit()
+        await until(lambda: job.record.told)
+    lines = capsys.readouterr().out.splitlines()
+    told = [next(line for line in lines if text in line) for text in ("begins", "wrote on standard error", "is over")]
+    assert told == [line for line in lines if line in told]
+    assert "what a library prints is no message" in told[1]
+    assert "warning" in told[2]
+    assert "failed: 0 trained" in told[2]
 
 
 async def test_a_worker_that_cannot_be_started_fails_the_job(tmp_path: Path) -> None:

@@ -19,7 +19,11 @@ def run_in(folder: Path, command: tuple[str, ...] = COMMAND) -> tuple[Run, list[
     sent: list[StageUpdate] = []
     means = Means(lambda record: options_in(folder, record.base), partial(start, command), sent.append, time.time)
     job = Job(Record(id="t-1", number=1, folder=base, base=base, created=1.0), Progress(10))
-    return Run(job, means, JobLimits(), Numbers()), sent
+
+    async def keep(_rows: object) -> None:
+        pass
+
+    return Run(job, means, JobLimits(), Numbers(), keep), sent
 
 
 async def test_its_last_update_is_kept_back(tmp_path: Path) -> None:
@@ -40,3 +44,11 @@ async def test_nonsense_is_left_out(tmp_path: Path) -> None:
     await run.follow()
     assert sent == []
     assert run.death == "exit code 0"
+
+
+async def test_it_says_where_the_worker_was(tmp_path: Path) -> None:
+    """Also when the worker has died before an update went out."""
+    script = 'print(\'{"kind": "at", "file": "b.txt"}\', flush=True); import os; os.abort()'
+    run, _ = run_in(tmp_path, (sys.executable, "-c", script))
+    await run.follow()
+    assert (run.at, run.death) == ("b.txt", "signal SIGABRT")

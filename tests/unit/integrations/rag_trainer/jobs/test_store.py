@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,14 +36,33 @@ def test_files_come_in_pages(tmp_path: Path) -> None:
     assert store.files("t-2", 0, 3) == []
 
 
-def test_uploads_of_nobody_go(tmp_path: Path) -> None:
-    """A kill came before their job was written down."""
+def test_notes_on_files_come_back(tmp_path: Path) -> None:
+    """In their order; a line that a loss of power has cut off is left out, and the end replaces them all."""
     store = JobStore(tmp_path)
-    for id in ("t-1", "t-2"):
-        (store.uploads / id).mkdir(parents=True)
-    store.drop_strays(["t-2"])
-    assert [path.name for path in store.uploads.iterdir()] == ["t-2"]
+    store.save(record(1))
+    assert store.noted_files("t-1") == []
+    store.add_files("t-1", [{"index": 1}, {"index": 2}])
+    store.add_files("t-1", [{"index": 3, "name": "смета"}])
+    with (tmp_path / "jobs" / "t-1.files").open("a") as file:
+        file.write('7\n{"index": 4, "na')
+    assert store.noted_files("t-1") == [{"index": 1}, {"index": 2}, {"index": 3, "name": "смета"}]
+    store.save_files("t-1", [{"index": 1}])
+    assert store.noted_files("t-1") == [{"index": 1}]
+
+
+def test_uploads_of_nobody_go(tmp_path: Path) -> None:
+    """A kill came before their job was written down. One that still grows may be on its way."""
+    store = JobStore(tmp_path)
+    for id in ("t-1", "t-2", "t-3", "t-4"):
+        (store.uploads / id / "uploads").mkdir(parents=True)
+        (store.uploads / id / "uploads" / "a.txt").touch()
+        for path in (store.uploads / id, store.uploads / id / "uploads", store.uploads / id / "uploads" / "a.txt"):
+            os.utime(path, (1000, 1000))
+    os.utime(store.uploads / "t-3" / "uploads" / "a.txt", (2000, 2000))
+    store.drop_strays(["t-2"], before=1500)
+    assert sorted(path.name for path in store.uploads.iterdir()) == ["t-2", "t-3"]
     store.drop_upload("t-2")
+    store.drop_upload("t-3")
     assert list(store.uploads.iterdir()) == []
 
 

@@ -27,7 +27,7 @@ def test_a_newer_library_is_refused(tmp_path: Path) -> None:
     connection = connect(tmp_path / "l", 1)
     connection.execute("PRAGMA user_version = 9")
     connection.close()
-    with pytest.raises(BadLibrary, match=r"expected a library of version 1 or older .* found version 9; use the newer"):
+    with pytest.raises(BadLibrary, match=r"expected a library of version 2 or older .* found version 9; use the newer"):
         connect(tmp_path / "l", 1)
 
 

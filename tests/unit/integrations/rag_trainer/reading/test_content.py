@@ -80,3 +80,13 @@ def test_every_span_of_any_document_is_exact(blocks: list[tuple[str, str, int]])
         assert content.text[heading.start : heading.end].strip()
     for page in content.pages:
         assert 0 <= page.start <= page.end <= len(content.text)
+
+
+def test_pages_may_begin_within_a_table() -> None:
+    """At the row that is named, or, if nothing stands in it, at the next."""
+    writer = Writer(1_000)
+    writer.page(1)
+    writer.table([["a", "b"], ["", ""], ["c", "d"], ["e", ""]], {1: 2, 3: 3})
+    writer.paragraph("after")
+    content = writer.content()
+    assert [content.text[page.start : page.end] for page in content.pages] == ["a | b", "c | d", "e | \nafter"]

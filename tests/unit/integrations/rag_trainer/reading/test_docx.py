@@ -78,6 +78,59 @@ def test_numbers_that_word_counts_are_in_the_text(tmp_path: Path) -> None:
     assert len(content.headings) == 4
 
 
+def _note(kind: str, number: int, text: str, more: str = "") -> str:
+    return f'<w:{kind} w:id="{number}"{more}><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:{kind}>'
+
+
+def _call(kind: str, number: int, word: str) -> str:
+    return f'<w:p><w:r><w:t>{word}</w:t></w:r><w:r><w:{kind}Reference w:id="{number}"/></w:r></w:p>'
+
+
+def test_notes_follow_what_they_hang_on(tmp_path: Path) -> None:
+    """Footnotes and endnotes have one row of numbers; the line above them, and notes that nothing calls, are none."""
+    body = (
+        _call("footnote", 2, "Бетон")
+        + _call("endnote", 2, "Сталь")
+        + f"<w:tbl><w:tr><w:tc>{_call('footnote', 3, 'a')}</w:tc><w:tc><w:p/></w:tc></w:tr></w:tbl>"
+        + "<w:p><w:del>"
+        + _call("footnote", 4, "")[5:-6]
+        + "</w:del><w:r><w:t>Конец</w:t></w:r></w:p>"
+        + _call("footnote", 9, "Нет такой")
+    )
+    notes = [
+        _note("footnote", 2, "По ГОСТ 26633"),
+        _note("footnote", 3, "в таблице"),
+        _note("footnote", 4, "вычеркнута"),
+    ]
+    line = _note("footnote", 0, "----", ' w:type="separator"')
+    parts = {
+        "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>".encode(),
+        "word/footnotes.xml": f"<w:footnotes {_W}>{line}{''.join(notes)}</w:footnotes>".encode(),
+        "word/endnotes.xml": f"<w:endnotes {_W}>{_note('endnote', 2, 'В конце')}</w:endnotes>".encode(),
+    }
+    content = read_docx(write_zip(tmp_path / "a.docx", parts).read_bytes(), Limits())
+    assert content.text.split("\n") == [
+        "Бетон[1]",
+        "[1] По ГОСТ 26633",
+        "Сталь[2]",
+        "[2] В конце",
+        "a[3]",
+        "[3] в таблице",
+        "Конец",
+        "Нет такой",
+    ]
+
+
+def test_headers_and_footers_are_no_text(tmp_path: Path) -> None:
+    """They say on each page the same."""
+    document = docx.Document()
+    document.sections[0].header.paragraphs[0].text = "Шифр 12-34"
+    document.sections[0].footer.paragraphs[0].text = "Лист 1"
+    document.add_paragraph("Текст проекта")
+    document.save(str(tmp_path / "a.docx"))
+    assert read_docx((tmp_path / "a.docx").read_bytes(), Limits()).text == "Текст проекта"
+
+
 def test_a_docx_without_a_body_is_corrupt(tmp_path: Path) -> None:
     """The archive is sound, and isn't one of Word."""
     with pytest.raises(StageFailed) as caught:

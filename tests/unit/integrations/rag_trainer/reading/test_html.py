@@ -70,3 +70,43 @@ def test_hostile_pages_are_bounded() -> None:
     with pytest.raises(StageFailed) as caught:
         read_html(b"<p>" * 100, Limits(xml_nodes=99))
     assert caught.value.reason == "too_complex"
+
+
+def test_what_is_around_the_text_is_left_out() -> None:
+    """Menus, hidden parts, and, where the page names its main part, all else."""
+    page = (
+        '<nav>menu</nav><div role="navigation">more</div><p hidden>no</p><p style="color:red; display : none">no</p>'
+        "<header>Site</header>{}<footer>Imprint</footer>"
+    )
+    plain = read_html(page.format("<p>Text</p>").encode(), Limits())
+    assert plain.text.split("\n") == ["Site", "Text", "Imprint"]
+    assert read_html(page.format("<main><h1>Head</h1><p>Text</p></main>").encode(), Limits()).text == "Head\nText"
+    assert "Imprint" in read_html(page.format("<main> </main>").encode(), Limits()).text
+
+
+def test_merged_cells_keep_the_columns_in_place() -> None:
+    """Over columns and over rows, as in other formats."""
+    page = (
+        b"<table><tr><th rowspan=2>N<th colspan=2>Amount<tr><th>unit<th>quantity"
+        b"<tr><td>1<td>m3<td>5<tr><td rowspan=2 colspan=2>both<td>a<tr><td>b</table>"
+    )
+    (table,) = read_html(page, Limits()).tables
+    assert table.rows == (
+        ("N", "Amount", ""),
+        ("", "unit", "quantity"),
+        ("1", "m3", "5"),
+        ("both", "", "a"),
+        ("", "", "b"),
+    )
+
+
+def test_spans_that_grow_a_table_are_bounded() -> None:
+    """10,000 cells that each claim to be 100,000 wide and high; numbers that are none."""
+    cell = "<td colspan=99999 rowspan=99999>x"
+    start = time.process_time()
+    (table,) = read_html(f"<table>{'<tr>' + cell * 100}{'<tr>' + '<td>y' * 100}".encode(), Limits()).tables
+    assert sum(map(len, table.rows)) <= 3 * 200 + 2_000
+    read_html(f"<table>{('<tr>' + cell * 10) * 1_000}</table>".encode(), Limits())
+    assert time.process_time() - start < 3
+    (table,) = read_html(b"<table><tr><td colspan=x>a<td rowspan=-1>b<tr><td>c<td>d</table>", Limits()).tables
+    assert table.rows == (("a", "b"), ("c", "d"))

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import io
 import tracemalloc
 import zlib
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import pytest
+from pypdf import PdfReader, PdfWriter
 
 from integrations.rag_trainer.limits import Limits
 from integrations.rag_trainer.reading.content import Content
 from integrations.rag_trainer.reading.pdf import read_pdf
 from integrations.rag_trainer.reading.reader import read_document
 from integrations.rag_trainer.stage import StageFailed
-from tests.rag_documents import DOCUMENT_EN, DOCUMENT_RU, Outline, as_text, assemble_pdf, pdf_bytes, write_pdf
+from tests.rag_documents import (
+    DOCUMENT_EN,
+    DOCUMENT_RU,
+    Outline,
+    as_text,
+    assemble_pdf,
+    drawn_pdf,
+    grid_of,
+    pdf_bytes,
+    write_pdf,
+)
+
+_Algorithm: TypeAlias = Literal["RC4-40", "RC4-128", "AES-128", "AES-256"]
 
 _CATALOGUE = b"<< /Type /Catalog /Pages 2 0 R >>"
 
@@ -63,13 +78,21 @@ def test_headers_are_left_out_and_words_joined() -> None:
     pages = [f"СП 1.13330\n{word} фунда-\nмент готов\nто же {word}\n{n}" for n, word in enumerate(("а", "б", "в"), 1)]
     content = read_pdf(pdf_bytes(pages), Limits())
     assert _lines(content, 0) == ["а фундамент", "готов", "то же а"]
-    assert "СП 1.13330" in content.warnings[0]
+    assert "СП 1.13330" in content.notes[0]
+    assert content.warnings == ()
 
 
-def test_a_password_is_named_and_an_empty_one_is_none(tmp_path: Path) -> None:
-    """Files that only forbid printing open without one."""
-    _fails("encrypted", write_pdf(tmp_path / "a.pdf", ["тайна"], password="secret").read_bytes())
-    assert read_pdf(write_pdf(tmp_path / "b.pdf", ["открыто"], password="").read_bytes(), Limits()).text == "открыто"
+@pytest.mark.parametrize("algorithm", ["RC4-40", "RC4-128", "AES-128", "AES-256"])
+def test_a_password_is_named_and_an_empty_one_is_none(tmp_path: Path, algorithm: _Algorithm) -> None:
+    """Files that only forbid printing open without one, by old and new encryption; tables are found in them too."""
+    _fails("encrypted", write_pdf(tmp_path / "a.pdf", ["тайна"], password="secret", algorithm=algorithm).read_bytes())
+    data = write_pdf(tmp_path / "b.pdf", ["открыто"], password="", algorithm=algorithm).read_bytes()
+    assert read_pdf(data, Limits()).text == "открыто"
+    drawn = PdfWriter(clone_from=PdfReader(io.BytesIO(drawn_pdf([grid_of([["a", "b"], ["c", "d"]], 50, 780, 90, 20)]))))
+    drawn.encrypt("", "owner", algorithm=algorithm)
+    out = io.BytesIO()
+    drawn.write(out)
+    assert len(read_pdf(out.getvalue(), Limits()).tables) == 1
 
 
 def test_pages_without_text_are_named_or_recognised() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from integrations.rag_trainer.reading.pdf_pages import joined, without_running_lines
+from integrations.rag_trainer.reading.pdf_pages import TABLE, joined, rejoined, without_running_lines
+from integrations.rag_trainer.reading.ruled import Ruled
 
 
 def test_running_lines_are_left_out_and_counted() -> None:
@@ -52,3 +53,30 @@ def test_hostile_lines_take_linear_time() -> None:
     joined([lines * 2])
     without_running_lines([lines] * 4)
     assert time.process_time() - start < 5
+
+
+def test_tables_and_captions_are_no_running_lines() -> None:
+    """Though each page begins with one."""
+    pages = [[f"Таблица {n}", f"{TABLE}{n}", f"слово {'абвгд'[n]}"] for n in range(5)]
+    assert without_running_lines(pages) == (pages, {})
+
+
+def test_a_table_that_goes_on_is_one() -> None:
+    """Rows are added, a head that is there again is not, and the page that begins with a row is known."""
+    one, two = Ruled([["h", "k"], ["1", "a"]], [0, 50, 100]), Ruled([["h", "k"], ["2", "b"]], [1, 51, 99])
+    tables = {f"{TABLE}0": one, f"{TABLE}1": two}
+    pages = [["text", f"{TABLE}0", "", "- 7 -"], ["Окончание таблицы 1", f"{TABLE}1", "", "more"]]
+    assert rejoined(pages, tables) == [["text", f"{TABLE}0", "", "- 7 -"], ["more"]]
+    assert one.rows == [["h", "k"], ["1", "a"], ["2", "b"]]
+    assert one.pages == {2: 2}
+
+
+def test_text_between_tables_parts_them() -> None:
+    """And so do other columns."""
+    one, two = Ruled([["1", "2"]], [0, 50, 100]), Ruled([["3", "4"]], [0, 50, 100])
+    tables = {f"{TABLE}0": one, f"{TABLE}1": two}
+    pages = [[f"{TABLE}0", "text"], [f"{TABLE}1"]]
+    assert rejoined(pages, tables) == pages
+    assert rejoined([[f"{TABLE}0"], ["text", f"{TABLE}1"]], tables)[1] == ["text", f"{TABLE}1"]
+    two.columns[1] = 70
+    assert rejoined([[f"{TABLE}0"], [f"{TABLE}1"]], tables) == [[f"{TABLE}0"], [f"{TABLE}1"]]

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from integrations.rag_trainer.limits import Limits
 from integrations.rag_trainer.reading.xlsx import read_xlsx
@@ -62,3 +63,39 @@ def test_rows_and_cells_that_are_far_away_are_bounded(tmp_path: Path) -> None:
         with pytest.raises(StageFailed) as caught:
             read_xlsx(_with_sheet(tmp_path, rows), limits)
         assert caught.value.reason == "too_long"
+
+
+def test_hidden_sheets_are_left_out_and_named(tmp_path: Path) -> None:
+    """What people don't see isn't what they ask for."""
+    path = write_xlsx(tmp_path / "a.xlsx", {"Смета": [["a", "b"]], "Коды": [["secret", "x"]], "Склад": [["y", "z"]]})
+    book = load_workbook(path)
+    book["Коды"].sheet_state = "hidden"
+    book["Склад"].sheet_state = "veryHidden"
+    book.save(path)
+    content = read_xlsx(path.read_bytes(), Limits())
+    assert content.text == "a | b"
+    assert [page.title for page in content.pages] == ["Смета"]
+    assert content.notes == ("2 hidden sheets are left out: Коды, Склад",)
+
+
+def test_formulas_have_their_saved_values(tmp_path: Path) -> None:
+    """A formula that was never computed is an empty cell, and is counted."""
+    rows = (
+        '<row r="1"><c r="A1"><f>1+1</f><v>2</v></c><c r="B1"><f>SUM(A1)</f></c><c r="C1"><v>5</v></c></row>'
+        '<row r="2"><c r="A2"><f t="shared" si="0"/><v>7</v></c><c r="B2"><f>A1</f><v></v></c></row>'
+    )
+    content = read_xlsx(_with_sheet(tmp_path, rows), Limits())
+    assert content.text == "2 |  | 5\n7 |  | "
+    assert content.warnings == ("2 formulas have no saved value; open the workbook in a spreadsheet, and save it",)
+
+
+def test_merged_heads_keep_the_columns_in_place(tmp_path: Path) -> None:
+    """The value stands in the first cell; the others are empty."""
+    rows: list[list[object]] = [["№", "Объём", None], [None, "ед.", "кол-во"], [1, "м3", 5]]
+    path = write_xlsx(tmp_path / "a.xlsx", {"A": rows})
+    book = load_workbook(path)
+    book["A"].merge_cells("B1:C1")
+    book["A"].merge_cells("A1:A2")
+    book.save(path)
+    (table,) = read_xlsx(path.read_bytes(), Limits()).tables
+    assert table.rows == (("№", "Объём", ""), ("", "ед.", "кол-во"), ("1", "м3", "5"))

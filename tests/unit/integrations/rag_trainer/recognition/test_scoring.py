@@ -42,3 +42,11 @@ def test_the_order_of_the_evidence_does_not_matter(found: list[Evidence]) -> Non
     verdict = judge(found)
     assert judge(found[::-1]) == verdict
     assert 0 < verdict.confidence <= HIGHEST
+
+
+def test_what_could_be_any_type_is_not_sure_to_be_generic() -> None:
+    """A type for which nothing speaks may still be it, so each makes the verdict less sure."""
+    types = ["act", "contract", "estimate", "letter", "norms", "report"]
+    assert judge([]).confidence == HIGHEST
+    assert 0.5 < judge([], types).confidence < 0.8
+    assert judge([Evidence("report", "", 9.0, "x")], types).confidence > 0.95

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from graphlib import TopologicalSorter
 
 from integrations.rag_trainer.results import Markup
@@ -37,6 +38,31 @@ def test_bounds() -> None:
     markup = WorkMarkup(works=2, dependencies=1, entities=1).run(draft)
     assert (len(markup.works), len(markup.dependencies), len(markup.entities)) == (2, 1, 1)
     assert "w1 --> w2" in markup.mermaid or "w2 --> w1" in markup.mermaid
+    assert markup.log.endswith("; 1 more works were over the limit; what is named after the first 1 things is left out")
+    assert (
+        WorkMarkup(dependencies=1).run(draft).log.endswith("; what is said after the first 1 dependencies is left out")
+    )
+    assert "limit" not in draft[Markup].log
+
+
+def test_ten_thousand_works_are_done_in_time() -> None:
+    """Each after another, the last before the first, and others against them: acyclic, in less than 20 s of the
+    processor."""
+    names = [f"монтаж {'абвгдежзиклмнопр'[n % 16]}{n:05}" for n in range(10_000)]
+    text = "\n".join(f"После {names[n - 1].replace('монтаж', 'монтажа')} выполняют {names[n]}." for n in range(10_000))
+    text += "\n" + "\n".join(
+        f"Перед {names[n].replace('монтаж', 'монтажом')} выполняют {names[n + 7]}." for n in range(0, 5_000, 5)
+    )
+    draft = marked(text)
+    before = time.process_time()
+    markup = WorkMarkup(works=10_000, dependencies=12_000).run(draft)
+    assert time.process_time() - before < 20
+    assert len(markup.works) == 10_000
+    assert len(markup.dropped) >= 1
+    sorter = TopologicalSorter[str]()
+    for edge in markup.dependencies:
+        sorter.add(edge.after, edge.before)
+    assert len(tuple(sorter.static_order())) >= 9_000
 
 
 def test_the_same_draft_gives_the_same_bytes() -> None:

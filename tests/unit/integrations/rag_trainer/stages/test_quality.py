@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrations.rag_trainer.draft import Draft
-from integrations.rag_trainer.results import Dated, Metadata, Quality, Structure, Text
+from integrations.rag_trainer.results import Dated, DocumentType, Metadata, Quality, Structure, Text
 from integrations.rag_trainer.stages.quality import QualityControl
 from tests.rag_works import marked
 
@@ -93,3 +93,10 @@ def test_not_below_0() -> None:
     made.put(made[Text].model_copy(update={"warnings": tuple("abcdefgh")}))
     assert judged(made).score == max(0, 100 - sum(issue.penalty for issue in judged(made).issues))
     assert made[Structure].sections == ()
+
+
+def test_a_document_of_no_type_is_not_uncertain() -> None:
+    """A letter is no broken norm."""
+    made = draft(confidence=0.42)
+    made.put(made[DocumentType].model_copy(update={"type": "generic"}))
+    assert "uncertain_type" not in [issue.code for issue in judged(made).issues]

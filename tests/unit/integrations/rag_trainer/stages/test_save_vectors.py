@@ -7,7 +7,7 @@ import pytest
 
 from integrations.rag_trainer.draft import Draft, Source
 from integrations.rag_trainer.library.sqlite import SqliteLibrary
-from integrations.rag_trainer.ports import Document
+from integrations.rag_trainer.ports import Document, StoreFailed, WrongModel
 from integrations.rag_trainer.results import (
     Chunks,
     DocumentType,
@@ -20,6 +20,7 @@ from integrations.rag_trainer.results import (
     Text,
     Validation,
 )
+from integrations.rag_trainer.stage import StageFailed
 from integrations.rag_trainer.stages.save_vectors import SaveVectors
 from integrations.rag_trainer.vectors.faiss import FaissVectors
 from tests.rag_index import chunks_of
@@ -53,9 +54,7 @@ def test_a_document_is_put_in_with_what_the_stages_found(library: SqliteLibrary)
     """With the title of the metadata, else the first heading's; and the job's id."""
     stage = SaveVectors(library, (), lambda: 5.0, lambda: "job")
     made = stage.run(_draft("кра\u0438\u0306", "h", ["x", "y"]))
-    assert made == SavedVectors(
-        log="2 points saved to library; 0 old ones gone", points=2, replaced=0, stores=("library",)
-    )
+    assert made == SavedVectors(log="2 points saved to library", points=2, replaced=0, stores=("library",))
     assert library.documents() == [
         Document("кра\u0439", "h", "c", "Заголовок", "norms", "sp", "СП 1", "ru", 7, 80, 5.0, "job", 2)
     ]
@@ -91,3 +90,17 @@ def test_a_store_that_fails_leaves_the_document_unknown(library: SqliteLibrary, 
     SaveVectors(library, (store,), lambda: 5.0).run(_draft("a", "h1", ["x"]))
     assert library.holder_of("h1") == "a"
     assert store.count() == 1
+
+
+@pytest.mark.parametrize("error", [WrongModel("set embedding.model back"), StoreFailed("look whether it runs")])
+def test_what_a_store_says_is_a_named_failure(library: SqliteLibrary, tmp_path: Path, error: Exception) -> None:
+    """It is no fault of the stage, and its words say what to do."""
+
+    class Refusing(FaissVectors):
+        def replace(self, document: Document, chunks: Chunks) -> int:
+            raise error
+
+    with pytest.raises(StageFailed, match=str(error)) as caught:
+        SaveVectors(library, (Refusing(tmp_path / "i", library),), lambda: 5.0).run(_draft("a", "h1", ["x"]))
+    assert caught.value.reason == ("other_model" if isinstance(error, WrongModel) else "store")
+    assert library.holder_of("h1") is None

@@ -56,6 +56,30 @@ def test_a_list_that_is_called_a_sequence(list_: str) -> None:
     assert order(f"Ведут работы: {list_}") == set()
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "До начала монтажа ферм выполняют:\n- снос стен;\n- вывоз грунта.",
+            {"Снос стен < Монтаж ферм", "Вывоз грунта < Монтаж ферм"},
+        ),
+        ("После сноса стен и вывоза грунта:\n1) кладка перегородок;\n2) окраска перегородок.", {
+            "Снос стен < Кладка перегородок", "Вывоз грунта < Кладка перегородок",
+            "Снос стен < Окраска перегородок", "Вывоз грунта < Окраска перегородок",
+        }),
+        (
+            "Before placing of concrete, do the following:\n- excavation of the pit;\n- welding of bars.",
+            {"Excavation of the pit < Placing of concrete", "Welding of bars < Placing of concrete"},
+        ),
+        ("До начала монтажа ферм не допускается:\n- снос стен;\n- вывоз грунта.", set()),
+        ("До начала монтажа ферм ждут.\n- снос стен;\n- вывоз грунта.", set()),
+    ],
+)  # fmt: skip
+def test_a_list_that_a_work_leads(text: str, said: set[str]) -> None:
+    """Each item is before it, or after it; a sentence that opens no list, or forbids, says nothing."""
+    assert order(text) == said
+
+
 def test_a_list_in_a_section_that_is_called_a_sequence() -> None:
     """The title says so, too."""
     text = "Work sequence\n1. Demolition of walls\n2. Excavation of the pit"

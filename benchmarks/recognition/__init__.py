@@ -1,0 +1,1 @@
+"""How well the RAG trainer recognises documents: types, outlines, works and values, on texts written for it."""
