@@ -56,6 +56,7 @@ bench: $(RAG) ## Measure fan-out beside other servers and draw docs/img/fanout.s
 	$(if $(ARGS),,$(BIN)/python -m benchmarks.resilience --svg docs/img/resilience.svg)
 	$(if $(ARGS),,$(BIN)/python -m benchmarks.integrations --svg docs/img/pool.svg)
 	$(if $(ARGS),,$(BIN)/python -m benchmarks.retrieval)
+	$(if $(ARGS),,$(BIN)/python -m benchmarks.recognition)
 
 .PHONY: bench-resilience
 bench-resilience: $(BASE) ## Measure what is lost when clients, workers and the broker go away, and draw docs/img/resilience.svg
@@ -68,6 +69,10 @@ bench-integrations: $(BASE) ## Measure what integrations cost who uses them, and
 .PHONY: bench-retrieval
 bench-retrieval: $(RAG) ## Measure how well the RAG trainer's answers are found, and how fast
 	$(BIN)/python -m benchmarks.retrieval $(ARGS)
+
+.PHONY: bench-recognition
+bench-recognition: $(RAG) ## Measure how well the RAG trainer recognises types, outlines, works and values
+	$(BIN)/python -m benchmarks.recognition $(ARGS)
 
 .PHONY: docs
 docs: $(BASE) ## Regenerate the generated parts of the documentation
