@@ -31,9 +31,7 @@ def test_the_first_heading_of_the_first_level_is_a_title() -> None:
     assert title_of(text) == "Guide"
 
 
-@pytest.mark.parametrize(
-    "kind", ["СВОД ПРАВИЛ", "Межгосударственный стандарт", "СП 48.13330.2019"]
-)
+@pytest.mark.parametrize("kind", ["СВОД ПРАВИЛ", "Межгосударственный стандарт", "СП 48.13330.2019"])
 def test_a_heading_that_says_the_kind_is_none(kind: str) -> None:
     """The next one is."""
     text = f"# {kind}\n\n# Организация строительства\n"
