@@ -37,7 +37,7 @@ async def test_the_token_goes_as_a_subprotocol(chromium_path: Path) -> None:
         browser.context.on("page", lambda page: page.on("websocket", lambda socket: urls.append(socket.url)))
         tab = await browser.tab(token=lasting(600.0))
         assert await tab.states() == ["connected"]
-        assert [url.rpartition("/")[2] for url in urls] == ["ws"]
+        assert [url.rpartition("/")[2] for url in urls] == ["ws?channels="]
         [connection] = live.hub.connections
         assert connection.principal.user == "alice"
 

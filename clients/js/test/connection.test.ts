@@ -29,7 +29,7 @@ const connected = async (token?: Token) => {
 test("it connects, and says so", async () => {
   const { hub, states, world } = await make();
   assert.equal(hub.state, "connecting");
-  assert.deepEqual([world.socket.url, world.socket.protocols], ["ws://hub/ws", []]);
+  assert.deepEqual([world.socket.url, world.socket.protocols], ["ws://hub/ws?channels=", []]);
   world.socket.welcome();
   assert.equal(hub.state, "connected");
   assert.deepEqual(states, [{ state: "connected", previous: "connecting" }]);
