@@ -54,7 +54,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     except KeyboardInterrupt:
         terminal.tell("ended in the middle of a stage; the same command goes on", Colour.YELLOW)
         return Exit.INTERRUPTED
-    return _judge(args, terminal, report)
+    return _judge(args, terminal, report, options.library)
 
 
 def _what(args: argparse.Namespace, terminal: Terminal) -> tuple[TrainerOptions, tuple[str, ...] | None]:
@@ -98,7 +98,7 @@ def _view(args: argparse.Namespace, terminal: Terminal) -> View:
     return Bars(terminal) if terminal.interactive and os.environ.get("TERM") != "dumb" else Lines(terminal)
 
 
-def _judge(args: argparse.Namespace, terminal: Terminal, report: TrainingReport) -> int:
+def _judge(args: argparse.Namespace, terminal: Terminal, report: TrainingReport, library: str) -> int:
     if report.state == "cancelled":
         terminal.tell(f"{visible(report.text)} (the same command)", Colour.YELLOW)
         return Exit.INTERRUPTED
@@ -107,4 +107,5 @@ def _judge(args: argparse.Namespace, terminal: Terminal, report: TrainingReport)
         return Exit.FAILURE
     if not args.json:
         terminal.say(visible(report.text))
+        terminal.tell(f"the library is {visible(library)}", Colour.GREY)
     return Exit.UNMET if args.strict and report.failed else Exit.OK

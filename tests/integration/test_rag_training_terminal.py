@@ -88,7 +88,8 @@ def test_a_narrow_terminal_has_all_that_is_needed(documents: Path, tmp_path: Pat
     bars = [line for line in lines if re.search(r"\d+%", line)]
     assert max(map(len, bars)) <= 40
     assert any(re.search(r"^\.\.\.-an-end\.md \S+ +\d+% \d+/14$", line) for line in bars), bars
-    assert lines[-1].startswith("complete: 2 trained, 0 skipped, 1 failed; ")
+    assert lines[-2].startswith("complete: 2 trained, 0 skipped, 1 failed; ")
+    assert lines[-1].startswith("the library is /")
     assert _SHOW_CURSOR in run.shown
 
 
@@ -109,7 +110,7 @@ def test_ctrl_c_ends_after_the_stage_and_twice_at_once(documents: Path, tmp_path
     (documents / "d.txt").unlink()
     command = [sys.executable, "-m", "hub.cli", "train", str(documents), "--library", str(library), "--strict"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-    assert (result.returncode, result.stderr) == (5, "")
+    assert (result.returncode, result.stderr) == (5, f"the library is {library}\n")
     first, *files, last = result.stdout.splitlines()
     assert first.startswith("3 files, 2 done by an earlier run; ")
     assert [file[:11] for file in files] == ["! 3/3 c.pdf"]

@@ -45,7 +45,8 @@ def report(state: str) -> TrainingReport:
 def test_the_library_is_the_hubs(given: list[TrainerOptions], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """So that a hub on this machine can be asked at once; documents are called as the hub calls them."""
     assert main(["train", "docs"]) == Exit.OK
-    assert capsys.readouterr().out == "completed: 1 failed\n"
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("completed: 1 failed\n", f"the library is {given[0].library}\n")
     (options,) = given
     assert options.base_dir == str(folder / "state" / "tocsin" / "rag" / "documents")
     assert whats == [(str(folder / "docs"),)]
