@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -37,9 +38,8 @@ def form_of(*files: tuple[str, bytes]) -> aiohttp.FormData:
 
 
 def kept(folder: Path) -> list[Path]:
-    """What is there of uploads."""
-    uploads = folder / "uploads"
-    return sorted(uploads.rglob("*")) if uploads.exists() else []
+    """What is there of uploads; unlike `rglob`, `walk` doesn't mind folders that go meanwhile."""
+    return sorted(Path(at, name) for at, folders, files in os.walk(folder / "uploads") for name in (*folders, *files))
 
 
 @asynccontextmanager
