@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from channels.clock import iso
+from hub.adapters.desk import Desk
 from hub.peers import Answers, Peers, Question
 from integrations.code_analysis.announcer import percent
 from integrations.code_analysis.finding import Finding
 from integrations.code_analysis.jobs import Analyses, Job
 from integrations.code_analysis.report import Report
-
-
-@dataclass(frozen=True, slots=True)
-class Jobs:
-    """Jobs, the newest first.
-
-    Attributes:
-        missing, partial: as in `hub.peers.Answers`.
-    """
-
-    jobs: list[dict[str, Any]]
-    missing: tuple[str, ...] = ()
-    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,50 +30,37 @@ class AnalysisDesk:
 
     def __init__(self, analyses: Analyses, peers: Peers) -> None:
         self._analyses = analyses
-        self._peers = peers
-        peers.answer("list analyses", self._asked_for_all)
-        peers.answer("get analysis", self._asked_for_one)
-        peers.answer("get analysis findings", self._asked_for_findings)
-        peers.answer("cancel analysis", self._asked_to_cancel)
-
-    async def all(self) -> Jobs:
-        """Return all jobs that are known."""
-        answers = await self._peers.ask("list analyses", {})
-        jobs = self._own() + [job for piece in answers.by_node.values() for job in piece]
-        jobs.sort(key=lambda job: (job["created"], job["id"]), reverse=True)
-        return Jobs(jobs, answers.missing, answers.partial)
-
-    async def get(self, id: str) -> tuple[dict[str, Any] | None, Answers]:
-        """Return a job, and who was asked for it."""
-        return await self._find("get analysis", {"id": id})
-
-    async def findings(self, id: str, wanted: Wanted) -> tuple[dict[str, Any] | None, Answers]:
-        """Return a piece of a job's findings."""
-        return await self._find("get analysis findings", {"id": id, "wanted": asdict(wanted)})
-
-    async def cancel(self, id: str) -> tuple[bool | None, Answers]:
-        """End a job: `False` when it is over already, `None` when nobody knows it."""
-        return await self._find("cancel analysis", {"id": id})
-
-    async def _find(self, question: str, about: Question) -> tuple[Any, Answers]:
-        """Ask this process, and then the others."""
+        self._node = peers.node
         answerers = {
+            "list analyses": self._asked_for_all,
             "get analysis": self._asked_for_one,
             "get analysis findings": self._asked_for_findings,
             "cancel analysis": self._asked_to_cancel,
         }
-        own = await answerers[question](about)
-        if own is not None:
-            return own, Answers({})
-        answers = await self._peers.ask(question, about)
-        return next((answer for answer in answers.by_node.values() if answer is not None), None), answers
+        self._desk = Desk(peers, answerers)
+
+    async def all(self) -> tuple[list[dict[str, Any]], Answers]:
+        """Return all jobs that are known, the newest first, and who was asked."""
+        return await self._desk.all("list analyses")
+
+    async def get(self, id: str) -> tuple[dict[str, Any] | None, Answers]:
+        """Return a job, and who was asked for it."""
+        return await self._desk.find("get analysis", {"id": id})
+
+    async def findings(self, id: str, wanted: Wanted) -> tuple[dict[str, Any] | None, Answers]:
+        """Return a piece of a job's findings."""
+        return await self._desk.find("get analysis findings", {"id": id, "wanted": asdict(wanted)})
+
+    async def cancel(self, id: str) -> tuple[bool | None, Answers]:
+        """End a job: `False` when it is over already, `None` when nobody knows it."""
+        return await self._desk.find("cancel analysis", {"id": id})
 
     async def _asked_for_all(self, _about: Question) -> list[dict[str, Any]]:
-        return self._own()
+        return [described(job, self._node) for job in self._analyses.all()]
 
     async def _asked_for_one(self, about: Question) -> dict[str, Any] | None:
         job = self._analyses.get(str(about["id"]))
-        return None if job is None else described(job, self._peers.node)
+        return None if job is None else described(job, self._node)
 
     async def _asked_for_findings(self, about: Question) -> dict[str, Any] | None:
         job = self._analyses.get(str(about["id"]))
@@ -96,10 +70,7 @@ class AnalysisDesk:
         id = str(about["id"])
         if self._analyses.get(id) is None:
             return None
-        return await asyncio.shield(self._analyses.cancel(id))  # who asked may go away; the job still ends
-
-    def _own(self) -> list[dict[str, Any]]:
-        return [described(job, self._peers.node) for job in self._analyses.all()]
+        return await self._analyses.cancel(id)
 
 
 def described(job: Job, node: str) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
 from channels.clock import iso
-from hub.peers import Answers, Peers, Question
+from hub.adapters.desk import Desk
+from hub.peers import Answerer, Answers, Peers, Question
 from integrations.rag_trainer.jobs.job import Job
 from integrations.rag_trainer.jobs.queue import Busy, Trainings, Wish
 
@@ -18,14 +18,13 @@ class RagDesk:
     def __init__(self, trainings: Trainings, peers: Peers) -> None:
         self._trainings = trainings
         self._peers = peers
-        self._answerers: dict[str, Callable[[Question], Awaitable[Any]]] = {
+        answerers: dict[str, Answerer] = {
             "submit training": self._asked_to_submit,
             "list trainings": self._asked_for_all,
             "get training": self._asked_for_one,
             "cancel training": self._asked_to_cancel,
         }
-        for question, answerer in self._answerers.items():
-            peers.answer(question, answerer)
+        self._desk = Desk(peers, answerers)
 
     async def submit(self, wish: Wish, holder: str) -> dict[str, Any]:
         """Hand a job to the process that has the queue.
@@ -48,26 +47,15 @@ class RagDesk:
 
     async def all(self) -> tuple[list[dict[str, Any]], Answers]:
         """Return all jobs that are known, the newest first, and who was asked."""
-        answers = await self._peers.ask("list trainings", {})
-        jobs = [self._described(job) for job in self._trainings.all()]
-        jobs += [job for piece in answers.by_node.values() for job in piece]
-        jobs.sort(key=lambda job: (job["created"], job["id"]), reverse=True)
-        return jobs, answers
+        return await self._desk.all("list trainings")
 
     async def get(self, id: str, offset: int, limit: int) -> tuple[dict[str, Any] | None, Answers]:
         """Return a job with a piece of its files, and who was asked for it."""
-        return await self._find("get training", {"id": id, "offset": offset, "limit": limit})
+        return await self._desk.find("get training", {"id": id, "offset": offset, "limit": limit})
 
     async def cancel(self, id: str) -> tuple[bool | None, Answers]:
         """End a job: `False` when it is over already, `None` when nobody knows it."""
-        return await self._find("cancel training", {"id": id})
-
-    async def _find(self, question: str, about: Question) -> tuple[Any, Answers]:
-        own = await self._answerers[question](about)
-        if own is not None:
-            return own, Answers({})
-        answers = await self._peers.ask(question, about)
-        return next((answer for answer in answers.by_node.values() if answer is not None), None), answers
+        return await self._desk.find("cancel training", {"id": id})
 
     async def _asked_to_submit(self, about: Question) -> dict[str, Any] | None:
         if about["to"] != self._peers.node:

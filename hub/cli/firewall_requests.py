@@ -8,12 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-import aiohttp
-
-from hub.cli.dial import unreachable
-from hub.cli.endpoint import Endpoint, authorization
+from hub.cli.endpoint import Endpoint
 from hub.cli.exits import Exit, Failure
-from hub.cli.refusal import refused_over_http
+from hub.cli.request import object_of, request
 
 PATH = "/api/firewall"
 TIMEOUT = 30.0
@@ -47,37 +44,8 @@ class Firewall:
     async def _request(
         self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None
     ) -> Mapping[str, Any]:
-        url = self.endpoint.http(PATH + path)
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT)
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=timeout) as session,
-                session.request(
-                    method, url, params=query, json=body, headers=authorization(self.token), allow_redirects=False
-                ) as response,
-            ):
-                status, content = response.status, await response.read()
-        except aiohttp.ClientConnectorError as error:
-            raise unreachable(self.endpoint, error.os_error) from None
-        except TimeoutError:
-            raise self._unanswered(f"no answer within {TIMEOUT:.0f} s") from None
-        except aiohttp.ClientError as error:
-            raise self._unanswered(str(error) or type(error).__name__) from None
-        if not 200 <= status < 300:
-            raise refused_over_http(status, content, self.endpoint.url)
-        return self._read(content)
-
-    def _unanswered(self, why: str) -> Failure:
-        return Failure(Exit.UNREACHABLE, f"{self.endpoint.url}: {why}")
-
-    def _read(self, content: bytes) -> Mapping[str, Any]:
-        try:
-            answer = json.loads(content)
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            raise self._unanswered("something answers there, but no hub; check --url")
-        return answer
+        content = await request(self.endpoint, self.token, method, PATH + path, timeout=TIMEOUT, query=query, body=body)
+        return object_of(content, self.endpoint)
 
 
 def values_of(option: str, arguments: Iterable[str]) -> dict[str, Any]:

@@ -9,12 +9,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-import aiohttp
-
-from hub.cli.dial import unreachable
-from hub.cli.endpoint import Endpoint, add_options, authorization, endpoint_of, token_of, warning
+from hub.cli.endpoint import Endpoint, add_options, endpoint_of, token_of, warning
 from hub.cli.exits import Exit, Failure
-from hub.cli.refusal import refused_over_http
+from hub.cli.request import object_of, request
 from hub.cli.stream import position_of
 from hub.cli.tally import show
 from hub.cli.terminal import Colour, Terminal, visible
@@ -52,8 +49,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     endpoint, token = endpoint_of(args.url), token_of(args.token_file)
     if text := warning(endpoint, token):
         terminal.tell(text, Colour.YELLOW)
-    answer = asyncio.run(_post(endpoint, token, message))
-    terminal.say(report(args.channel, answer))
+    content = asyncio.run(request(endpoint, token, "POST", PATH, timeout=TIMEOUT, body=message, failure=_unanswered))
+    terminal.say(report(args.channel, object_of(content, endpoint)))
     return Exit.OK
 
 
@@ -73,38 +70,9 @@ def _no_number(word: str) -> NoReturn:
     raise ValueError(f"{word} is not JSON")
 
 
-async def _post(endpoint: Endpoint, token: str | None, message: Mapping[str, Any]) -> Mapping[str, Any]:
-    url = endpoint.http(PATH)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session,
-            session.post(url, json=message, headers=authorization(token), allow_redirects=False) as response,
-        ):
-            status, body = response.status, await response.read()
-    except aiohttp.ClientConnectorError as error:
-        raise unreachable(endpoint, error.os_error) from None
-    except TimeoutError:
-        raise _unanswered(endpoint, f"no answer within {TIMEOUT:.0f} s") from None
-    except aiohttp.ClientError as error:
-        raise _unanswered(endpoint, str(error) or type(error).__name__) from None
-    if not 200 <= status < 300:
-        raise refused_over_http(status, body, endpoint.url)
-    return _result(body, endpoint)
-
-
 def _unanswered(endpoint: Endpoint, why: str) -> Failure:
     again = "the message may have been published; publish it again with the same --idempotency-key"
     return Failure(Exit.UNREACHABLE, (f"{endpoint.url}: {why}", again))
-
-
-def _result(body: bytes, endpoint: Endpoint) -> Mapping[str, Any]:
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise Failure(Exit.UNREACHABLE, f"{endpoint.url}: something answers there, but no hub; check --url")
-    return answer
 
 
 def report(channel: str, answer: Mapping[str, Any]) -> str:

@@ -169,8 +169,8 @@ async def start_analysis(hub: Hub, call: Call[AnalysisBody, None]) -> AcceptedAn
 
 async def list_analyses(hub: Hub, _call: Call[None, None]) -> AnalysisList:
     """List analyses that wait, run, or ended a short while ago, in all processes."""
-    known = await _analysis(hub).desk.all()
-    return AnalysisList(analyses=[_state(job) for job in known.jobs], **whole_or_not(known))
+    jobs, answers = await _analysis(hub).desk.all()
+    return AnalysisList(analyses=[_state(job) for job in jobs], **whole_or_not(answers))
 
 
 async def get_analysis(hub: Hub, call: Call[None, None]) -> AnalysisState:

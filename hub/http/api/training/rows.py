@@ -8,6 +8,7 @@ from aiohttp import web
 
 from channels.errors import ErrorCode, ReplyError
 from hub.adapters.rag_trainer import Absent, RagTrainer
+from hub.http.api.answers import whole_or_not
 from hub.http.api.endpoint import Call, Endpoint, Hub, Who
 from hub.http.api.intake import JSON, read_body
 from hub.http.api.lookup import found
@@ -86,10 +87,7 @@ async def _uploaded(trainer: RagTrainer, request: web.Request) -> dict[str, Any]
 async def list_trainings(hub: Hub, _call: Call[None, None]) -> TrainingList:
     """List trainings that wait, run, or are over, the newest first."""
     jobs, answers = await _trainer(hub).desk.all()
-    missing = list(answers.missing) or None
-    return TrainingList(
-        trainings=[state_of(job) for job in jobs], missing=missing, partial=True if answers.partial else None
-    )
+    return TrainingList(trainings=[state_of(job) for job in jobs], **whole_or_not(answers))
 
 
 async def get_training(hub: Hub, call: Call[None, FilesQuery]) -> TrainingState:

@@ -85,12 +85,12 @@ async def test_every_process_lists_all() -> None:
     """The newest first, each with its process; who is silent is named."""
     (first, _), (second, end) = desks(Known(make_job("a", 10), make_job("c", 30)), Known(make_job("b", 20)))
     for desk in (first, second):
-        jobs = await desk.all()
-        assert [(job["id"], job["node"]) for job in jobs.jobs] == [("c", "n0"), ("b", "n1"), ("a", "n0")]
-        assert not jobs.partial
+        jobs, answers = await desk.all()
+        assert [(job["id"], job["node"]) for job in jobs] == [("c", "n0"), ("b", "n1"), ("a", "n0")]
+        assert not answers.partial
     end.silent = True
-    jobs = await first.all()
-    assert ([job["id"] for job in jobs.jobs], jobs.partial, jobs.missing) == (["c", "a"], True, ("n1",))
+    jobs, answers = await first.all()
+    assert ([job["id"] for job in jobs], answers.partial, answers.missing) == (["c", "a"], True, ("n1",))
 
 
 async def test_a_job_is_found_in_any_process() -> None:
