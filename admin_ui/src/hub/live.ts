@@ -1,0 +1,33 @@
+import type { Publication } from "tocsin-client";
+import { useMemo, useSyncExternalStore } from "react";
+import { Feed, type FeedOptions, type FeedState } from "./feed";
+import type { Messages } from "./messages";
+import { useSession } from "./session";
+
+/** A typed message on a channel: `type` says what `data` is. */
+export type TypedPublication = {
+  [Type in keyof Messages & string]: Publication<Messages[Type]> & { readonly type: Type };
+}[keyof Messages & string];
+
+/** A channel, live: see `Feed`. */
+export function useFeed<Data = unknown>(channel: string, { limit = 500, history = true }: FeedOptions = {}): FeedState<Data> {
+  const { hub } = useSession();
+  const feed = useMemo(() => new Feed<Data>(hub, channel, { limit, history }), [hub, channel, limit, history]);
+  return useSyncExternalStore(feed.follow, feed.read);
+}
+
+/** Of a feed, the publications of one type. */
+export function ofType<Type extends keyof Messages & string>(
+  publications: readonly Publication[],
+  type: Type,
+): readonly Publication<Messages[Type]>[] {
+  return publications.filter((publication): publication is Publication<Messages[Type]> => publication.type === type);
+}
+
+/** Publications of one type, and only them. The same array until one is added. */
+export function useMessages<Type extends keyof Messages & string>(
+  { publications }: Pick<FeedState, "publications">,
+  type: Type,
+): readonly Publication<Messages[Type]>[] {
+  return useMemo(() => ofType(publications, type), [publications, type]);
+}

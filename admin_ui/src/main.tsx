@@ -1,0 +1,23 @@
+import { createRoot } from "react-dom/client";
+import { StrictMode } from "react";
+import { RouterProvider } from "react-router";
+import { SessionProvider } from "./hub/session";
+import { startLanguages } from "./i18n/language";
+import { makeRouter } from "./router";
+import { ThemeProvider } from "./theme/theme";
+import "./theme/base.css";
+
+await startLanguages();
+
+const place = document.getElementById("root");
+if (!place) throw new Error("expected an element with the id root");
+
+createRoot(place).render(
+  <StrictMode>
+    <ThemeProvider>
+      <SessionProvider>
+        <RouterProvider router={makeRouter()} />
+      </SessionProvider>
+    </ThemeProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,74 @@
+import { MenuOutlined, SearchOutlined } from "@ant-design/icons";
+import { Button, Drawer, Tooltip } from "antd";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Outlet, useLocation } from "react-router";
+import { useSession } from "../hub/session";
+import bell from "./bell.svg";
+import { LinkBar, LinkState } from "./LinkState";
+import { Nav } from "./Nav";
+import { Preferences } from "./Preferences";
+import styles from "./Shell.module.css";
+import { useShortcuts } from "./shortcuts";
+import { Renewal, SignIn } from "./SignIn";
+
+const Palette = lazy(() => import("./Palette"));
+const Shortcuts = lazy(() => import("./Shortcuts"));
+
+const MODIFIER = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘" : "Ctrl";
+
+type Overlay = "palette" | "shortcuts" | "menu" | undefined;
+
+/** What is around every page: the menu, the state of the connection, the palette, and signing in. */
+export function Shell() {
+  const { t } = useTranslation();
+  const { refused } = useSession();
+  const [overlay, setOverlay] = useState<Overlay>();
+  const close = () => setOverlay(undefined);
+  const { pathname } = useLocation();
+  useEffect(close, [pathname]);
+  useShortcuts({ palette: () => setOverlay("palette"), help: () => setOverlay("shortcuts") });
+  return (
+    <div className={styles["shell"]}>
+      <button type="button" className={styles["skip"]} onClick={() => document.getElementById("content")?.focus()}>{t("shell.skip")}</button>
+      <aside className={styles["side"]}>
+        <Brand />
+        <Nav />
+      </aside>
+      <header className={styles["top"]}>
+        <Button className={styles["menu"] ?? ""} type="text" icon={<MenuOutlined />} aria-label={t("shell.menu")} onClick={() => setOverlay("menu")} />
+        <LinkState />
+        <span className={styles["space"]} />
+        <Tooltip title={`${MODIFIER} K`}>
+          <button type="button" className={styles["find"]} onClick={() => setOverlay("palette")} aria-label={t("shell.find")}>
+            <SearchOutlined aria-hidden />
+            <span className={styles["word"]}>{t("shell.find")}</span>
+            <kbd>{MODIFIER} K</kbd>
+          </button>
+        </Tooltip>
+        <Preferences />
+      </header>
+      <main id="content" className={styles["main"]} tabIndex={-1}>
+        <LinkBar />
+        {refused ? <SignIn /> : <Suspense fallback={null}><Outlet /></Suspense>}
+      </main>
+      <Drawer open={overlay === "menu"} onClose={close} placement="left" width={272} title={<Brand />} styles={{ body: { padding: 12 } }}>
+        <Nav />
+      </Drawer>
+      <Suspense fallback={null}>
+        {overlay === "palette" && <Palette close={close} />}
+        {overlay === "shortcuts" && <Shortcuts close={close} />}
+      </Suspense>
+      <Renewal />
+    </div>
+  );
+}
+
+function Brand() {
+  return (
+    <div className={styles["brand"]}>
+      <img src={bell} width={26} height={26} alt="" />
+      Tocsin
+    </div>
+  );
+}

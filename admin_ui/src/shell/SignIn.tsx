@@ -1,0 +1,59 @@
+import { Alert, Button, Form, Input, Modal } from "antd";
+import { useState } from "react";
+import { Trans, useTranslation } from "react-i18next";
+import { Snippet } from "../components/Nothing";
+import { useSession } from "../hub/session";
+import { tokenIn } from "../hub/token";
+import styles from "./SignIn.module.css";
+
+const COMMAND = "tocsin token --user $USER --admin";
+
+/** In place of the page while the hub doesn't let it in. */
+export function SignIn() {
+  const { t } = useTranslation();
+  const { refused, signedIn } = useSession();
+  return (
+    <div className={styles["place"]}>
+      <section className={styles["card"]}>
+        <h1>{t("signIn.title")}</h1>
+        <p className="soft">{t("signIn.about")}</p>
+        {signedIn && refused && <Alert type="error" showIcon message={t("signIn.refused")} description={refused.message} />}
+        <TokenForm action={t("signIn.action")} />
+        <p className="soft"><Trans i18nKey="signIn.how" components={{ code: <code /> }} /></p>
+        <Snippet>{COMMAND}</Snippet>
+      </section>
+    </div>
+  );
+}
+
+/** Over the page when the token is about to end: the page goes on with the next one, without loading again. */
+export function Renewal() {
+  const { t } = useTranslation();
+  const { renewing, signOut } = useSession();
+  return (
+    <Modal open={renewing} title={t("signIn.renewTitle")} footer={null} onCancel={signOut} maskClosable={false} destroyOnHidden>
+      <p className="soft">{t("signIn.renewAbout")}</p>
+      <TokenForm action={t("signIn.renew")} />
+      <Snippet>{COMMAND}</Snippet>
+    </Modal>
+  );
+}
+
+function TokenForm({ action }: { readonly action: string }) {
+  const { t } = useTranslation();
+  const { signIn } = useSession();
+  const [fault, setFault] = useState<string>();
+  const submit = ({ token = "" }: { token?: string }) => {
+    const value = tokenIn(token);
+    setFault(value ? undefined : token.trim() ? t("signIn.notAToken") : t("signIn.empty"));
+    if (value) signIn(value);
+  };
+  return (
+    <Form layout="vertical" onFinish={submit} requiredMark={false} className={styles["form"] ?? ""}>
+      <Form.Item label={t("signIn.token")} name="token" validateStatus={fault ? "error" : ""} help={fault}>
+        <Input.Password autoFocus autoComplete="off" spellCheck={false} className="mono" onChange={() => setFault(undefined)} />
+      </Form.Item>
+      <Button type="primary" htmlType="submit" block>{action}</Button>
+    </Form>
+  );
+}
