@@ -25,7 +25,17 @@ help: ## List these targets
 
 .PHONY: run
 run: $(BASE) ## Start the hub on http://127.0.0.1:8080 with config.yaml
+	@$(BIN)/python scripts/build_admin.py --optional
 	@exec $(BIN)/tocsin serve $(ARGS)
+
+.PHONY: admin
+admin: $(BASE) ## Build the admin UI into hub/admin
+	@$(BIN)/python scripts/build_admin.py
+
+.PHONY: wheel
+wheel: admin ## Build a wheel of the hub, the admin UI included, into dist
+	@rm -rf build
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 .PHONY: install
 install: $(DEV) ## Install everything for development into .venv
@@ -88,7 +98,7 @@ upgrade: $(DEV) ## As lock, with the newest version of everything
 
 .PHONY: clean
 clean: ## Remove .venv, installed test needs and caches
-	rm -rf $(VENV) tests/node/node_modules clients/js/node_modules clients/js/dist clients/js/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build *.egg-info
+	rm -rf $(VENV) tests/node/node_modules clients/js/node_modules clients/js/dist clients/js/build admin_ui/node_modules hub/admin dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build *.egg-info
 
 $(BIN)/python:
 	@scripts/make-venv $(VENV)

@@ -4,8 +4,11 @@ import { defineConfig } from "vitest/config";
 /** The running hub that `npm run dev` shows. */
 const hub = process.env["TOCSIN_URL"] ?? "http://127.0.0.1:8080";
 
+// As if the page came from the hub: it lets no other origin write.
+const towards = { target: hub, changeOrigin: true, headers: { origin: hub } };
+
 const proxy = Object.fromEntries(
-  ["/api", "/train", "/query", "/health", "/ready"].map((path) => [path, { target: hub, changeOrigin: true }]),
+  ["/api", "/train", "/query", "/health", "/ready", "/asyncapi.json"].map((path) => [path, towards]),
 );
 
 export default defineConfig(({ command }) => ({
@@ -20,7 +23,7 @@ export default defineConfig(({ command }) => ({
     chunkSizeWarningLimit: 900,
     rolldownOptions: {
       output: {
-        advancedChunks: {
+        codeSplitting: {
           groups: [
             { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|react-router)[\\/]/ },
             { name: "charts", test: /node_modules[\\/](echarts|zrender)[\\/]/ },
@@ -29,6 +32,13 @@ export default defineConfig(({ command }) => ({
       },
     },
   },
-  server: { proxy: { ...proxy, "/ws": { target: hub, ws: true, changeOrigin: true } } },
-  test: { environment: "jsdom", include: ["test/**/*.test.{ts,tsx}"], restoreMocks: true },
+  server: { proxy: { ...proxy, "/ws": { ...towards, ws: true } } },
+  test: {
+    restoreMocks: true,
+    // What renders has a document; making one takes longer than most tests.
+    projects: [
+      { extends: true, test: { name: "logic", environment: "node", include: ["test/**/*.test.ts"] } },
+      { extends: true, test: { name: "components", environment: "jsdom", include: ["test/**/*.test.tsx"] } },
+    ],
+  },
 }));

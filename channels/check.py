@@ -27,9 +27,13 @@ class PublicationChecks:
 
     Args:
         clock: for rates.
+
+    Attributes:
+        passed: drafts that were not refused, since the start.
     """
 
     def __init__(self, clock: Clock) -> None:
+        self.passed = 0
         self._clock = clock
         self._validators: dict[int, tuple[Mapping[str, Any], jsonschema_rs.Validator]] = {}
         self._buckets: dict[str, TokenBucket] = {}
@@ -51,6 +55,7 @@ class PublicationChecks:
             self._match(draft, options.schema)
         if options.max_rate:
             self._pass(draft.channel, options.max_rate)
+        self.passed += 1
 
     def _match(self, draft: Draft, schema: Mapping[str, Any]) -> None:
         known = self._validators.get(id(schema))

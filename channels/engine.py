@@ -19,12 +19,9 @@ from channels.gate import Gate
 from channels.model import Draft, Gap, History, Member, Position, PresenceState, Publication, Published, Subscribed
 from channels.policy import Operation, Policy, Principal
 from channels.ports import PLAIN_SUBSCRIPTION, Broker, Delivery, Membership, Presence, Subscriber, Subscription
-from channels.recovery import CatchingUp, Held, join
+from channels.recovery import NOTHING, CatchingUp, Held, Past, join, read
 from channels.registry import Registry
-
-RECOVERY_LIMIT = 10_000
-"""Most publications that one recovery replays; who missed more gets `recovered: false` and the newest of them."""
-
+from channels.witness import UNWITNESSED, Witness
 
 DEPARTURES = 100
 """Subscribers whose departure is noted at once."""
@@ -39,17 +36,7 @@ class Ports:
     membership: Membership
     delivery: Delivery
     clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """What of a channel's history a subscriber gets: all since a position, or the newest publications."""
-
-    since: Position | None = None
-    newest: int = 0
-
-
-_NOTHING = _Past()
+    witness: Witness = UNWITNESSED
 
 
 class Engine:
@@ -67,7 +54,8 @@ class Engine:
         self._broker = ports.broker
         self._presence = ports.presence
         self._delivery = ports.delivery
-        self._checks = PublicationChecks(ports.clock)
+        self._witness = ports.witness
+        self.checks = PublicationChecks(ports.clock)
         self._attendance = Attendance(ports.presence, self.registry, ports.delivery, policy, ports.clock)
         self.max_subscriptions = max_subscriptions
         self._followed: set[str] = set()
@@ -90,7 +78,7 @@ class Engine:
         if principal is not None:
             await self.gate.require(principal, Operation.PUBLISH, channel=draft.channel)
         options = self.policy.options(draft.channel)
-        self._checks.check(draft, options)
+        self.checks.check(draft, options)
         key = conflation_key(draft, options.conflate)
         if key != draft.key:
             draft = replace(draft, key=key)
@@ -105,6 +93,7 @@ class Engine:
 
     def _on_gap(self, gap: Gap) -> None:
         self._catching_up.interrupt(gap.channel)
+        self._witness.gap(gap)
         notice = {"type": "gap", "channel": gap.channel, **gap.until._asdict(), "timestamp": iso(self._clock.now())}
         roster = self.registry.roster(gap.channel)
         for subscriber in (*roster.prompt, *roster.throttled):
@@ -129,6 +118,18 @@ class Engine:
             ReplyError: `unknown_channel`, `permission_denied`, `too_many_subscriptions` or `unavailable`. The
                 subscriber is as it was then.
         """
+        try:
+            done = await self._subscribe(subscriber, channel, since, subscription)
+        except ReplyError as error:
+            self._witness.refused(subscriber, channel, error)
+            raise
+        if self.registry.subscription(subscriber, channel) is not None:  # or it has left meanwhile
+            self._witness.entered(subscriber, channel, since, subscription, done)
+        return done
+
+    async def _subscribe(
+        self, subscriber: Subscriber, channel: str, since: Position | None, subscription: Subscription
+    ) -> Subscribed:
         expulsions = self._expulsions
         await self.gate.require(subscriber.principal, Operation.SUBSCRIBE, channel=channel)
         if self.registry.subscription(subscriber, channel) is not None:
@@ -137,7 +138,7 @@ class Engine:
         options = self.policy.options(channel)
         # A replay is a piece of history, whatever position it begins at.
         recover = options.recover and await self.gate.allows(subscriber.principal, Operation.HISTORY, channel)
-        past = _Past(since if recover else None, options.rewind if recover and since is None else 0)
+        past = Past(since if recover else None, options.rewind if recover and since is None else 0)
         with self._catching_up.hold(channel) as held:
             history = await self._enter(subscriber, channel, past, expulsions, held)
         if not subscriber.is_open:
@@ -154,14 +155,14 @@ class Engine:
         return Subscribed(count, top, history.recovered, missed) if recover else Subscribed(count, top, False)
 
     async def _subscribe_again(self, subscriber: Subscriber, channel: str, subscription: Subscription) -> Subscribed:
-        history = await self._read(channel, _NOTHING)
+        history = await self._read(channel, NOTHING)
         # The subscription may have ended in the meantime, with the connection or by an expulsion.
         if self.registry.subscription(subscriber, channel) is not None:
             self.registry.add(subscriber, channel, subscription)
         return Subscribed(self.registry.count(channel), history.top if history else None)
 
     async def _enter(
-        self, subscriber: Subscriber, channel: str, past: _Past, expulsions: int, held: Held
+        self, subscriber: Subscriber, channel: str, past: Past, expulsions: int, held: Held
     ) -> History | None:
         """Do all of subscribing that waits: follow, read, join. What was done is undone when it fails."""
         member = self._attendance.member(subscriber)
@@ -190,22 +191,19 @@ class Engine:
                 limit=self.max_subscriptions,
             )
 
-    async def _read(self, channel: str, past: _Past) -> History | None:
-        """Read a piece of the past, and the top in any case; `None` where no history is kept."""
-        options, since = self.policy.options(channel), past.since
-        if options.history_size == 0:
-            return None
-        history = await self._broker.history(channel, options, since, RECOVERY_LIMIT if since else past.newest)
-        if since is not None and not history.recovered and len(history.publications) == RECOVERY_LIMIT:
-            # A broker cuts off the newest. Who can't have all gets those instead: the gap is then before, not behind.
-            history = await self._broker.history(channel, options, None, RECOVERY_LIMIT)
-        return history
+    async def _read(self, channel: str, past: Past) -> History | None:
+        return await read(self._broker, channel, self.policy.options(channel), past)
 
-    async def unsubscribe(self, subscriber: Subscriber, channel: str) -> bool:
-        """Take a subscriber off a channel; tell whether it was there. Nothing of the channel is sent to it later."""
+    async def unsubscribe(self, subscriber: Subscriber, channel: str, why: str = "") -> bool:
+        """Take a subscriber off a channel; tell whether it was there. Nothing of the channel is sent to it later.
+
+        Args:
+            why: if the subscriber didn't ask for it.
+        """
         self._delivery.release(subscriber, channel)
         if not self.registry.remove(subscriber, channel):
             return False
+        self._witness.left(subscriber, (channel,), why)
         await self._left(channel, self._attendance.member(subscriber))
         return True
 
@@ -217,6 +215,7 @@ class Engine:
         channels = self.registry.channels_of(subscriber)
         for channel in channels:
             self.registry.remove(subscriber, channel)
+        self._witness.left(subscriber, channels, "")
         if channels:
             self._depart(subscriber, channels)
         return channels
@@ -241,7 +240,7 @@ class Engine:
             principal = subscriber.principal
             if principal.user != user or await self.gate.allows(principal, Operation.SUBSCRIBE, channel):
                 continue
-            if await self.unsubscribe(subscriber, channel):
+            if await self.unsubscribe(subscriber, channel, notice["code"]):
                 ended += 1
                 self._delivery.notify(subscriber, notice)
         return ended

@@ -33,7 +33,7 @@ class Gate:
             ReplyError: `unknown_channel`, naming the channels that this principal may subscribe to; or `unavailable`.
         """
         if not self.policy.exists(channel):
-            raise unknown_channel(channel, self.policy.visible_to(principal))
+            raise unknown_channel(channel, self.policy.listed(self.policy.visible_to(principal)))
         decided = self.policy.allows(principal, operation, channel)
         if decided is None:
             return await self.membership.contains(channel, principal.user or "")

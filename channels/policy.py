@@ -23,6 +23,8 @@ class Access(StrEnum):
     """`user:` that user; elsewhere the users named in configuration, token or membership."""
     TOKEN = "token"  # noqa: S105 - a word, not a secret
     """Only a token that names the channel (or a pattern that matches it)."""
+    OPERATORS = "operators"
+    """Who may use the operators' API. Such a channel is not named to anybody who didn't ask for it."""
     NOBODY = "nobody"
     """Not even a token; the server's own code still may."""
 
@@ -47,7 +49,7 @@ class Principal:
         expires: when the token ends, seconds since 1970; `None` never.
         capabilities: per operation, the channel names and patterns (`*`, `?`) that the token grants.
         rooms: rooms, without `room:`, of which the token makes its user a member.
-        admin: may use the operators' API.
+        admin: may use the operators' API, and follow the operators' channels.
     """
 
     user: str | None = None
@@ -57,6 +59,11 @@ class Principal:
     capabilities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     admin: bool = False
     rooms: frozenset[str] = frozenset()
+
+    @property
+    def has_token(self) -> bool:
+        """Whether it came with a token. On an open hub nobody does."""
+        return self.issued is not None
 
     def owns(self, channel: str) -> bool:
         """Tell whether `channel` is the user's own, or a room that the token names."""
@@ -147,6 +154,10 @@ class Policy:
         """The named channels, fixed ones first."""
         return list(self._named)
 
+    def listed(self, names: Iterable[str]) -> list[str]:
+        """Leave out the channels that operators alone follow: a client's list has what an application is made of."""
+        return [name for name in names if self.options(name).subscribe is not Access.OPERATORS]
+
     def is_inline(self, channel: str) -> bool:
         """Tell whether the channel's messages have the fields of their data at the top level, too."""
         options = self.find(channel)
@@ -172,7 +183,7 @@ class Policy:
         """
         options = self.find(channel)
         if options is None:
-            raise unknown_channel(channel, self.names)
+            raise unknown_channel(channel, self.listed(self.names))
         return options
 
     def allows(self, principal: Principal, operation: Operation, channel: str) -> bool | None:
@@ -191,6 +202,8 @@ class Policy:
             case Access.EVERYONE:
                 return True
             case Access.USERS if principal.user is not None:
+                return True
+            case Access.OPERATORS if principal.admin:
                 return True
             case Access.MEMBERS if principal.user is not None:
                 if principal.owns(channel) or principal.user in options.members or principal.grants(operation, channel):

@@ -8,9 +8,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
 
 from channels.check import newest_per_key
 from channels.model import History, Position, Publication
+from channels.policy import ChannelOptions
+from channels.ports import Broker
+
+RECOVERY_LIMIT = 10_000
+"""Most publications that one recovery replays; who missed more gets `recovered: false` and the newest of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What of a channel's history a subscriber gets: all since a position, or the newest publications."""
+
+    since: Position | None = None
+    newest: int = 0
+
+
+NOTHING: Final = Past()
+
+
+async def read(broker: Broker, channel: str, options: ChannelOptions, past: Past) -> History | None:
+    """Read a piece of a channel's past, and the top in any case; `None` where no history is kept.
+
+    Raises:
+        ReplyError: `unavailable`.
+    """
+    if options.history_size == 0:
+        return None
+    since = past.since
+    history = await broker.history(channel, options, since, RECOVERY_LIMIT if since else past.newest)
+    if since is not None and not history.recovered and len(history.publications) == RECOVERY_LIMIT:
+        # A broker cuts off the newest. Who can't have all gets those instead: the gap is then before, not behind.
+        history = await broker.history(channel, options, None, RECOVERY_LIMIT)
+    return history
 
 
 class Held(list[Publication]):

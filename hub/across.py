@@ -31,6 +31,7 @@ class Across:
     control: Control
     listing: Listing
     census: Census
+    reports: Reports
     exposition: Exposition
     availability: Availability
 
@@ -59,8 +60,9 @@ def join(
         node=nodes.node,
         peers=peers,
         control=Control(engine, connections, fanout, clock, peers, notices, tasks),
-        listing=Listing(engine, connections, peers),
+        listing=Listing(engine, connections, peers, clock),
         census=census,
+        reports=reports,
         exposition=Exposition(expose, peers, clock),
         availability=Availability(connections, fanout, clock, tasks),
     )

@@ -113,10 +113,11 @@ class Authenticator:
     def principal_without_token(self, client_id: str) -> Principal | None:
         """Return who a client without a token is; `None` when it must have one.
 
-        On an open hub the client id names the user: everyone there is on this machine, and is believed.
+        On an open hub the client id names the user: everyone there is on this machine, and is believed, also to be an
+        operator, as over HTTP (`OPERATOR`).
         """
         if self.is_open:
-            return Principal(user=client_id)
+            return Principal(user=client_id, admin=True)
         return ANONYMOUS if self._options.anonymous else None
 
     def _principal(self, claims: Mapping[str, Any]) -> Principal:

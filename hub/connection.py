@@ -17,9 +17,10 @@ class Connection(Outbox):
     Attributes:
         close_by: when the hub began to close it.
         close_code: the code that was sent or received first; 1006 when there was none.
+        user_agent: what the client calls itself: visible text of bounded length, perhaps none.
     """
 
-    __slots__ = ("address", "close_by", "close_code", "opened")
+    __slots__ = ("address", "close_by", "close_code", "opened", "user_agent")
 
     def __init__(
         self, client_id: str, session: str, encoding: Encoder, limit: int, *, address: str, opened: float
@@ -29,6 +30,18 @@ class Connection(Outbox):
         self.opened = self.active = opened
         self.close_by = 0.0
         self.close_code = 1006
+        self.user_agent = ""
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds from the newest ping to its pong; `None` before the first, and where nothing is asked."""
+        return None
+
+    @property
+    def answered(self) -> float | None:
+        """When the newest ping was sent that the client has answered, in the loop's time: what was written before it
+        came there. `None` where there is none."""
+        return None
 
     @property
     def kind(self) -> str:

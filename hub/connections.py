@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import structlog
 
@@ -35,6 +35,7 @@ class Connections:
         empty: set while there is no connection.
         limits: bounds for those that come. Who is there stays when they become narrower.
         draining: the hub is stopping, and lets no further connection in.
+        gone: is told of each connection that was struck out.
     """
 
     def __init__(self, limits: LimitOptions) -> None:
@@ -44,6 +45,7 @@ class Connections:
         self.empty.set()
         self.draining = False
         self.limits = limits
+        self.gone: Callable[[Connection], None] = lambda _: None
         self._by_session: dict[str, Connection] = {}
         self._by_client: dict[str, tuple[Connection, ...]] = {}
         self._by_address: Counter[str] = Counter()
@@ -120,6 +122,7 @@ class Connections:
         self._by_address[connection.address] -= 1
         if not self._by_address[connection.address]:
             del self._by_address[connection.address]
+        self.gone(connection)
 
     def of_client(self, client_id: str) -> tuple[Connection, ...]:
         """The connections with a client id (tabs share one); not those that have yet to authenticate."""

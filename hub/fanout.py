@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, cast
 
-from channels.model import Publication
+from channels.model import Position, Publication
 from channels.policy import ChannelOptions
 from channels.ports import Audience, Subscriber
 from hub.dialects import Encoder
@@ -116,6 +116,7 @@ class Fanout:
 
     Attributes:
         delivered_at: when each channel's last publication was written, in the loop's time; see `forget`.
+        delivered_to: that publication's position; `None` where no history is kept.
     """
 
     def __init__(
@@ -126,6 +127,7 @@ class Fanout:
     ) -> None:
         self.counters = FanoutCounters()
         self.delivered_at: dict[str, float] = {}
+        self.delivered_to: dict[str, Position | None] = {}
         self._loop = loop
         self._coalesce_max = coalesce_max
         self._observe_delay = observe_delay
@@ -182,8 +184,10 @@ class Fanout:
         )
 
     def forget(self, channels: Collection[str]) -> None:
-        """Keep no times of channels other than these."""
+        """Keep no times and positions of channels other than these."""
         self.delivered_at = {channel: at for channel, at in self.delivered_at.items() if channel in channels}
+        for channel in [channel for channel in self.delivered_to if channel not in channels]:
+            del self.delivered_to[channel]
 
     def _schedule(self) -> None:
         now = self._loop.time()
@@ -203,6 +207,8 @@ class Fanout:
         started = self._loop.time()
         pending, self._pending = self._pending, {}
         self.delivered_at.update(dict.fromkeys(pending, started))
+        for channel, waiting in pending.items():
+            self.delivered_to[channel] = waiting[-1].publications[-1].position
         batches = [batch for channel_batches in pending.values() for batch in channel_batches]
         if len(batches) == 1:
             self._write(batches[0], started)

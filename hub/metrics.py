@@ -53,6 +53,11 @@ class Metrics:
         """Count a refused command."""
         self.errors.labels(code).inc()
 
+    @property
+    def refused(self) -> float:
+        """Refused commands since the start."""
+        return sum(s.value for metric in self.errors.collect() for s in metric.samples if s.name.endswith("_total"))
+
     def expose(self) -> bytes:
         """Write all metrics in Prometheus's text format."""
         return generate_latest(self.registry)

@@ -27,8 +27,10 @@ from hub.option_types import (
 from hub.sections.alerts import AlertsOptions
 from hub.sections.analysis import AnalysisOptions
 from hub.sections.database import DatabaseOptions
+from hub.sections.delivery_records import DeliveryRecordsOptions
 from hub.sections.error_firewall import ErrorFirewallOptions
 from hub.sections.events import EventsOptions
+from hub.sections.hub_stats import HubStatsOptions
 from hub.sections.notifiers import NotifiersOptions
 from hub.sections.rag_trainer import RagTrainerOptions
 from hub.sections.redis import RedisOptions
@@ -196,7 +198,9 @@ class ChannelSection(Section):
         description="JSON Schema that data must match; null: any data",
         examples=[{"type": "object", "required": ["status"]}],
     )
-    subscribe: Access = Field(Access.EVERYONE, description="who may subscribe: everyone, users, members, token, nobody")
+    subscribe: Access = Field(
+        Access.EVERYONE, description="who may subscribe: everyone, users, members, token, operators, nobody"
+    )
     publish: Access = Field(Access.TOKEN, description="who may publish over the wire")
     history: Access = Field(Access.EVERYONE, description="who may read history, of those who may subscribe")
     presence: Access = Field(Access.EVERYONE, description="who may see presence, of those who may subscribe")
@@ -268,6 +272,7 @@ class Settings(Section):
     auth: AuthOptions = AuthOptions()
     channels: ChannelsOptions = ChannelsOptions()
     system_stats: SystemStatsOptions = SystemStatsOptions()
+    hub_stats: HubStatsOptions = HubStatsOptions()
     alerts: AlertsOptions = AlertsOptions()
     analysis: AnalysisOptions = AnalysisOptions()
     rag_trainer: RagTrainerOptions = RagTrainerOptions()
@@ -277,4 +282,9 @@ class Settings(Section):
     vector_search: VectorSearchOptions = VectorSearchOptions()
     notifiers: NotifiersOptions = NotifiersOptions()
     webhooks: WebhooksOptions = WebhooksOptions()
+    delivery_records: DeliveryRecordsOptions = DeliveryRecordsOptions()
     log: LogOptions = LogOptions()
+
+    def heartbeat(self, transport: str) -> float:
+        """Return the seconds between two signs of life that are asked of a connection; 0 without."""
+        return self.events.heartbeat if transport in ("sse", "ndjson") else self.websocket.heartbeat

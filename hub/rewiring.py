@@ -11,8 +11,7 @@ import structlog
 from channels.errors import ErrorCode, ReplyError
 from channels.policy import Access, Operation, Policy
 from channels.ports import Subscriber
-from hub.configuration.adapter_channels import adapter_channels
-from hub.configuration.policy_options import policy_of
+from hub.configuration.adapter_channels import policy_for
 from hub.logs import configure
 from hub.options import Settings
 from hub.wiring import Hub
@@ -32,7 +31,7 @@ async def apply(hub: Hub, settings: Settings) -> None:
     A subscription to a channel that is gone, or that its client may no longer have, ends with the notice
     `unsubscribed`.
     """
-    policy = policy_of(settings.channels, adapter_channels(settings))
+    policy = policy_for(settings)
     # Subscriptions to what is gone end under the options that they began with.
     for channel in list(hub.engine.registry.counts()):
         if not policy.exists(channel):
@@ -94,7 +93,7 @@ def _everyone(hub: Hub, channel: str) -> tuple[Subscriber, ...]:
 
 async def _end(hub: Hub, channel: str, subscribers: Iterable[Subscriber], code: ErrorCode, why: str) -> None:
     for subscriber in subscribers:
-        if await hub.engine.unsubscribe(subscriber, channel):
+        if await hub.engine.unsubscribe(subscriber, channel, code.word):
             message = f"{channel}: {why}"
             hub.fanout.notify(
                 subscriber, {"type": "unsubscribed", "channel": channel, "code": code.word, "message": message}

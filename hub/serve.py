@@ -11,6 +11,8 @@ from collections.abc import Callable
 import structlog
 
 from hub import rewiring, systemd
+from hub.http.admin import is_built
+from hub.http.middleware import ADMIN
 from hub.logs import configure
 from hub.options import Settings
 from hub.reload import Reread, reread
@@ -78,6 +80,7 @@ def particulars(server: Server) -> dict[str, object]:
         "websocket": server.hub.settings.websocket.path,
         "auth": "open (loopback only)" if server.hub.authenticator.is_open else "tokens",
         "channels": len(server.hub.engine.policy.names),
+        **({"admin": f"{server.url}{ADMIN}"} if is_built() else {}),
     }
 
 

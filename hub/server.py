@@ -10,6 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
+from hub.http.admin import Admin, is_built
 from hub.http.api.cors import add_cors
 from hub.http.api.routes import add_api
 from hub.http.console import Console
@@ -39,7 +40,8 @@ def create_app(hub: Hub) -> web.Application:
         routes = [resource.add_route(method, hub.socketio.serve) for method in ("GET", "POST", "PUT", "DELETE")]
         add_cors(app, routes, hub.settings.server.origins, cookies=True)
     add_tryout(app)
-    Console(hub.settings.websocket.path).add_to(app)
+    Console(hub.settings.websocket.path, admin=is_built()).add_to(app)
+    Admin().add_to(app)
     return app
 
 

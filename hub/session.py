@@ -119,9 +119,9 @@ class Session:
             self._send(request_for_token(self.outbox, iso(self._context.clock.now())))
 
     def _greet(self, request_id: str | int | None) -> None:
-        visible = self._context.engine.policy.visible_to(self.outbox.principal)
-        now = iso(self._context.clock.now())
-        self._send(_reply(welcome(self._context.settings, self.outbox, visible, now), request_id))
+        policy, now = self._context.engine.policy, self._context.clock.now()
+        visible = policy.visible_to(self.outbox.principal)
+        self._send(_reply(welcome(self._context.settings, self.outbox, policy.listed(visible), now), request_id))
         if (notice := self._context.standing()) is not None:
             self._send(notice)
         for channel in self._channels:

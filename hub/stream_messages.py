@@ -7,7 +7,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from hub.descriptions import Described, Publication, Timestamp
-from hub.wire_messages import NOTICES, Direct, SubscribeReply
+from hub.wire_messages import NOTICES, Direct, ExpiresIn, Operator, SubscribeReply
 
 
 class StreamWelcome(Described):
@@ -22,6 +22,8 @@ class StreamWelcome(Described):
     protocol: Literal[1]
     channels: list[str] = Field(description="the channels that were asked for, in their order")
     heartbeat: float = Field(description="seconds between two signs of life; 0: none")
+    operator: Operator = None
+    expires_in: ExpiresIn = None
 
 
 class Heartbeat(Described):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from channels.clock import iso
+from channels.policy import Principal
 from hub.options import Settings
 from hub.outbox import Outbox
 
 
-def welcome(settings: Settings, outbox: Outbox, channels: Sequence[str], now: str) -> dict[str, Any]:
+def welcome(settings: Settings, outbox: Outbox, channels: Sequence[str], now: float) -> dict[str, Any]:
     """Greet a client that is known.
 
     Args:
-        channels: named channels that it may subscribe to.
-        now: ISO 8601.
+        channels: named channels that it may subscribe to, as far as they are listed.
+        now: seconds since 1970.
     """
     limits = settings.limits
     return {
@@ -23,7 +25,7 @@ def welcome(settings: Settings, outbox: Outbox, channels: Sequence[str], now: st
         "client_id": outbox.client_id,
         "session": outbox.session,
         "user": outbox.principal.user,
-        "timestamp": now,
+        "timestamp": iso(now),
         "protocol": 1,
         "available_channels": channels,
         "heartbeat": settings.websocket.heartbeat,
@@ -36,7 +38,16 @@ def welcome(settings: Settings, outbox: Outbox, channels: Sequence[str], now: st
             "queued_bytes": limits.queued_bytes,
             "batch": limits.batch,
         },
+        **standing(outbox.principal, now),
     }
+
+
+def standing(principal: Principal, now: float) -> dict[str, Any]:
+    """Say that a client is an operator, and for how many seconds its token lasts. What isn't so is left out."""
+    fields: dict[str, Any] = {"operator": True} if principal.admin else {}
+    if principal.expires is not None:
+        fields["expires_in"] = round(max(0.0, principal.expires - now), 3)
+    return fields
 
 
 def request_for_token(outbox: Outbox, now: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ document, and a test holds every message of a live hub against them.
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import Field
 
@@ -42,6 +42,11 @@ class Direct(Described):
 
 # Greetings.
 
+Operator = Annotated[
+    Literal[True] | None, Field(description="the client may use the operators' API, and follow the operators' channels")
+]
+ExpiresIn = Annotated[float | None, Field(ge=0, description="seconds that its token has; absent: it has no end")]
+
 
 class Limits(Described):
     """The bounds of this connection."""
@@ -68,6 +73,8 @@ class Welcome(Described):
     heartbeat: float = Field(description="seconds between two pings of the hub; 0: none")
     idle_timeout: float = Field(description="seconds without a command and a publication before the close; 0: never")
     limits: Limits
+    operator: Operator = None
+    expires_in: ExpiresIn = None
     id: RequestId = Field(None, description="of the authenticate that it answers")
 
 

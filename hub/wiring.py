@@ -13,13 +13,15 @@ from channels.ports import Broker
 from hub.across import Across, join
 from hub.adapters.adapter import Surroundings
 from hub.adapters.adapters import AdapterCollector, Adapters, make_adapters
+from hub.adapters.hub_meter import HubMeter
 from hub.adapters.vitals import Vitals
 from hub.auth import Authenticator
 from hub.backends import Backends, backends_for
 from hub.commands import Commands
-from hub.configuration.adapter_channels import adapter_channels
-from hub.configuration.policy_options import policy_of
+from hub.configuration.adapter_channels import policy_for
 from hub.connections import Connections
+from hub.deliveries.inquiry import Inquiry
+from hub.deliveries.journal import Journal
 from hub.dialects.plain import PlainDialect
 from hub.drain import drain
 from hub.encoding import Encoding, Encodings
@@ -65,6 +67,7 @@ class Hub:
     engine: Engine
     fanout: Fanout
     connections: Connections
+    inquiry: Inquiry
     manager: WebSocketManager
     authenticator: Authenticator
     revocations: Revocations
@@ -156,9 +159,10 @@ def build(
     metrics = Metrics()
     fanout = Fanout(loop, settings.websocket.coalesce_max, metrics.publish_to_write.observe)
     backends = backends or backends_for(settings, clock)
-    ports = Ports(backends.broker, backends.presence, backends.membership, fanout, clock)
-    engine = Engine(policy_of(settings.channels, adapter_channels(settings)), ports, limits.subscriptions)
     connections = Connections(limits)
+    journal = Journal(settings.delivery_records, connections, clock, fanout.delivered_to, settings.heartbeat)
+    ports = Ports(backends.broker, backends.presence, backends.membership, fanout, clock, journal)
+    engine = Engine(policy_for(settings), ports, limits.subscriptions)
     least = settings.websocket.compression_min_bytes
     dialect = PlainDialect(engine.policy.is_inline)
     encodings = Encodings(lambda window: Encoding(dialect, window, least))
@@ -180,6 +184,7 @@ def build(
     origins = OriginCheck(settings.server, authenticator.is_open)
     statistics = RequestStatistics()
     spool = settings.redis.spool_publications
+    meter = HubMeter(engine, connections, fanout.counters, inbox, metrics, across.availability, across.reports, clock)
     vitals = Vitals(statistics, connections, inbox, across.availability, backends.numbers, spool, clock)
     requests = Requests(
         access,
@@ -199,6 +204,7 @@ def build(
     def lagged(seconds: float) -> None:
         metrics.loop_lag.observe(seconds)
         vitals.lagged(seconds)
+        meter.lagged(seconds)
 
     wheel = Wheel(loop, Liveness(settings.websocket, loop.time, served).check, lagged)
     host.wheel = wheel
@@ -247,6 +253,7 @@ def build(
             node=across.node,
             numbers=vitals.numbers,
             vitals=vitals.read,
+            measure=meter.measure,
         ),
     )
     notices.start()
@@ -261,6 +268,7 @@ def build(
         engine=engine,
         fanout=fanout,
         connections=connections,
+        inquiry=Inquiry(engine, journal, across.peers, clock),
         manager=manager,
         authenticator=authenticator,
         revocations=revocations,

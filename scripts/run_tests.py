@@ -1,4 +1,7 @@
-"""Run the tests; those that fail beside others run once more, alone.
+"""Run the tests, on modules that are compiled once; those that fail beside others run once more, alone.
+
+The tests start hundreds of hubs, commands and workers. One that finds no bytecode compiles two million
+characters before it does anything, so bytecode is written first, also where the environment forbids it.
 
 Many tests start servers, kill them and wait for what follows. Beside others, on a busy machine, one of thousands may
 not get its turn in time. So a failure counts when it comes again with the machine to itself. Both runs print what
@@ -7,12 +10,17 @@ failed.
 
 from __future__ import annotations
 
+import compileall
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+
+_COMPILED = ("benchmarks", "channels", "clients/python/src", "hub", "integrations")
+"""Folders with what tests start. What tests themselves consist of, pytest compiles in its own way."""
 
 _FAILED = 1
 """pytest's exit code for tests that failed; the others mean that it couldn't run them."""
@@ -23,6 +31,9 @@ _MOST = 10
 
 def main(arguments: Sequence[str]) -> int:
     """Run pytest with these arguments, and return its exit code."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    for folder in _COMPILED:
+        compileall.compile_dir(folder, quiet=2, workers=0)
     with tempfile.TemporaryDirectory() as cache:
         code = _pytest(cache, *arguments)
         failed = _failed(Path(cache))

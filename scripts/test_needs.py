@@ -1,7 +1,8 @@
 """Installs what the tests need beside Python packages, where that is possible without asking.
 
-Node packages come by `npm ci`. Chromium and Redis come by apt-get, but only for root on a Debian: anybody else is told
-which tests will skip, and how to get them. Ends with 0 all the same, because the tests themselves say what was absent.
+Node packages come by `npm ci`, and the admin UI is built. Chromium and Redis come by apt-get, but only for root on a
+Debian: anybody else is told which tests will skip, and how to get them. Ends with 0 all the same, because the tests
+themselves say what was absent.
 """
 
 from __future__ import annotations
@@ -10,40 +11,37 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
+from scripts.node_projects import ADMIN, CLIENT, Failed, Project, build, find_node, install_packages
 from tests.needs import NODE_PROJECT, find_chromium, find_redis
 
-ROOT = Path(__file__).parents[1]
+NODE_PROJECTS = (Project(NODE_PROJECT), CLIENT, ADMIN)
 
 
 def main() -> None:
-    """Prepare Node's packages, then Chromium and Redis."""
-    for project in (NODE_PROJECT, ROOT / "clients" / "js"):
-        prepare_node_packages(project)
+    """Prepare Node's packages and what is built of them, then Chromium and Redis."""
+    prepare_node_projects()
     if find_chromium() is None:
         install("chromium", "the browser tests", "set TOCSIN_CHROMIUM to the path of a Chromium or Chrome")
     if find_redis() is None:
         install("redis-server", "the tests with Redis 7 and with TLS", "put redis-server on the path")
 
 
-def prepare_node_packages(project: Path) -> None:
-    """Install what a project's package-lock.json pins, unless that was done since it changed."""
-    lock = project / "package-lock.json"
-    installed = project / "node_modules" / ".package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
+def prepare_node_projects() -> None:
+    """Install what the projects in TypeScript need, all at one time, and build what the browser tests open."""
+    node = find_node()
+    if node is None:
+        names = ", ".join(project.name for project in NODE_PROJECTS)
+        tell(f"Node or npm is absent: the tests of {names} will skip. Install Node 20 or newer to run them.")
         return
-    name = project.relative_to(ROOT)
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        tell(f"Node or npm is absent: the tests of {name} will skip. Install Node 20 or newer to run them.")
-        return
-    print(f"Installing the Node packages of {name}", flush=True)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    if subprocess.run(command, cwd=project, check=False).returncode:
-        tell(f"npm ci failed in {name}: its tests will skip.")
-    elif installed.exists():
-        installed.touch()  # npm may keep the time of an older lock
+    try:
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(lambda project: install_packages(project, node), NODE_PROJECTS))
+        for project in (CLIENT, ADMIN):
+            build(project, node)
+    except Failed as failed:
+        tell(f"{failed}: its tests will skip.")
 
 
 def install(package: str, tests: str, otherwise: str) -> None:

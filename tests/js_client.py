@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from scripts.node_projects import CLIENT, build
 from tests.needs import is_absent
 
-PACKAGE = Path(__file__).parents[1] / "clients" / "js"
+PACKAGE = CLIENT.folder
 FOLLOWER = PACKAGE / "test" / "live" / "follow.mjs"
 
 Line = dict[str, Any]
@@ -29,20 +28,8 @@ def built() -> Path:
     node = shutil.which("node")
     if node is None or not (PACKAGE / "node_modules").is_dir():
         is_absent("Node with the packages of clients/js", "install Node and npm, then make test")
-    stamp = PACKAGE / "dist" / "browser" / "index.js"
-    with (PACKAGE / "package.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several processes may run tests
-        _build(node, stamp)
+    build(CLIENT, Path(node).parent)
     return PACKAGE
-
-
-def _build(node: str, stamp: Path) -> None:
-    sources = [*(PACKAGE / "src").glob("*.ts"), *(PACKAGE / "scripts").glob("*"), PACKAGE / "package-lock.json"]
-    if not stamp.exists() or stamp.stat().st_mtime < max(source.stat().st_mtime for source in sources):
-        done = subprocess.run(
-            [node, "scripts/build.mjs"], cwd=PACKAGE, capture_output=True, text=True, timeout=120, check=False
-        )
-        assert done.returncode == 0, f"the build failed:\n{done.stdout}{done.stderr}"
 
 
 class Program:

@@ -25,6 +25,7 @@ from channels.ports import (
     Subscription,
     ignore_gap,
 )
+from channels.witness import UNWITNESSED, Witness
 
 _LOOP_TURNS = 100
 """Far more than the awaits between any two points of interest in the code under test."""
@@ -248,7 +249,7 @@ class InterruptedMembership:
 class Domain:
     """An engine on memory, whose port calls a test can interrupt, with recording subscribers around it."""
 
-    def __init__(self, policy: Policy, max_subscriptions: int = 100) -> None:
+    def __init__(self, policy: Policy, max_subscriptions: int = 100, witness: Witness = UNWITNESSED) -> None:
         self.clock = ManualClock()
         self.interruptions = Interruptions()
         self.delivery = RecordingDelivery()
@@ -263,6 +264,7 @@ class Domain:
             InterruptedMembership(self.membership, self.interruptions),
             self.delivery,
             self.clock,
+            witness,
         )
         self.engine = Engine(policy, ports, max_subscriptions)
 

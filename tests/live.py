@@ -24,6 +24,7 @@ QUIET: dict[str, Any] = {
     "server.drain": 0.1,
     "websocket.close_timeout": 0.5,
     "system_stats.interval": 0.0,
+    "hub_stats.interval": 0.0,
     "alerts.interval": 0.0,
 }
 """A free port, a fast stop, and nothing on the channels but what the test publishes."""

@@ -125,7 +125,9 @@ class RedisServer:
 
 
 def _options(persistent: bool) -> tuple[str, ...]:
-    return ("--appendonly", "yes", "--appendfsync", "always") if persistent else ("--appendonly", "no")
+    keeps = ("--appendonly", "yes", "--appendfsync", "always") if persistent else ("--appendonly", "no")
+    # A master waits 5 s for further replicas before it sends the first one its data, unless told otherwise.
+    return (*keeps, "--repl-diskless-sync-delay", "0")
 
 
 @asynccontextmanager

@@ -34,6 +34,9 @@ export const measure = (value: Maybe): string => {
 export const percent = (value: Maybe): string =>
   told(value) ? number({ style: "percent", maximumFractionDigits: value < 10 || value > 99 ? 1 : 0 }).format(value / 100) : MISSING;
 
+/** `value` is out of 1, with one digit more: a measured share, such as 95.6%. */
+export const share = (value: Maybe): string => (told(value) ? number({ style: "percent", maximumFractionDigits: 1 }).format(value) : MISSING);
+
 /** Milliseconds, as µs, ms, s or min. */
 export const milliseconds = (value: Maybe): string => {
   if (!told(value)) return MISSING;

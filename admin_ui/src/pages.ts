@@ -2,7 +2,7 @@ import {
   AlertOutlined, ApiOutlined, BugOutlined, CodeOutlined, DashboardOutlined, DatabaseOutlined, FileSearchOutlined,
   NodeIndexOutlined, ReadOutlined, ThunderboltOutlined,
 } from "@ant-design/icons";
-import type { ComponentType } from "react";
+import type { AriaAttributes, ComponentType } from "react";
 
 /** What can be looked at, in the order of the menu. A page's texts have its name as their namespace. */
 
@@ -14,7 +14,7 @@ export type PageName =
 export interface PageEntry {
   readonly name: PageName;
   readonly group: Group;
-  readonly icon: ComponentType;
+  readonly icon: ComponentType<AriaAttributes>;
   /** Its numbers are for operators alone. */
   readonly operators: boolean;
   /** The second key of its shortcut: g, then this. */

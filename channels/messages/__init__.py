@@ -24,6 +24,7 @@ from channels.messages.firewall import (
     ErrorWarned,
     SolutionConfirmed,
 )
+from channels.messages.hub import HubStats
 from channels.messages.memory import MemoryChanged, MemoryCounts, MemoryCreated, MemoryDeleted, MemoryPruned
 from channels.messages.pool import PoolLeakSuspected, PoolResized, PoolStats, SlowQuery
 from channels.messages.search import SearchCompleted, SearchFailed, SearchProgress
@@ -47,6 +48,7 @@ __all__ = [
     "ErrorRecorded",
     "ErrorWarned",
     "HostStats",
+    "HubStats",
     "InvalidMessage",
     "MemoryChanged",
     "MemoryCounts",

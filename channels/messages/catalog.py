@@ -25,6 +25,7 @@ from channels.messages.firewall import (
     ErrorWarned,
     SolutionConfirmed,
 )
+from channels.messages.hub import HubStats
 from channels.messages.memory import MemoryChanged, MemoryCounts, MemoryCreated, MemoryDeleted, MemoryPruned
 from channels.messages.pool import PoolLeakSuspected, PoolResized, PoolStats, SlowQuery
 from channels.messages.search import SearchCompleted, SearchFailed, SearchProgress
@@ -64,6 +65,7 @@ MESSAGES: Final[dict[str, type[Message]]] = {
         SystemAlert,
         SystemStats,
         HostStats,
+        HubStats,
         PoolResized,
         PoolStats,
         PoolLeakSuspected,

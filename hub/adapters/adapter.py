@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from prometheus_client.core import Metric
 
 from channels.clock import Clock
+from channels.messages import HubStats
 from channels.ports import Claims, Publisher
 from channels.push import Push
 from hub.notices import Notices
@@ -51,6 +52,7 @@ class Surroundings:
         node: this process's name.
         numbers: the hub's own counts.
         vitals: how the hub is, for alert rules; for one reader.
+        measure: how this process is, for operators; for one reader.
     """
 
     publish: Publisher
@@ -62,3 +64,4 @@ class Surroundings:
     node: str
     numbers: Callable[[], ServiceNumbers]
     vitals: Callable[[], HubVitals]
+    measure: Callable[[], Awaitable[HubStats]]

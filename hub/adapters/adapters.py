@@ -13,6 +13,7 @@ from hub.adapters.analysis import Analysis
 from hub.adapters.database import Database
 from hub.adapters.error_firewall import Firewall, make_firewall
 from hub.adapters.forges import Forges
+from hub.adapters.hub_stats import HubStatsTeller
 from hub.adapters.monitor import Monitor
 from hub.adapters.notifiers import make_dispatcher
 from hub.adapters.pool_vitals import PoolVitals
@@ -30,6 +31,7 @@ class Adapters:
     monitor: Monitor
     vector_search: VectorSearch
     forges: Forges
+    hub_stats: HubStatsTeller | None = None
     database: Database | None = None
     error_firewall: Firewall | None = None
     analysis: Analysis | None = None
@@ -40,6 +42,8 @@ class Adapters:
         yield self.monitor
         yield self.vector_search
         yield self.forges
+        if self.hub_stats is not None:
+            yield self.hub_stats
         if self.database is not None:
             yield self.database
         if self.error_firewall is not None:
@@ -67,6 +71,7 @@ def make_adapters(settings: Settings, hub: Surroundings) -> Adapters:
         monitor=_monitor(settings, hub, database),
         vector_search=VectorSearch(settings.vector_search, hub),
         forges=Forges(settings.webhooks, hub),
+        hub_stats=HubStatsTeller(settings.hub_stats, hub) if settings.hub_stats.interval else None,
         database=database,
         error_firewall=_firewall(settings, hub, database),
         analysis=Analysis(settings.analysis, hub) if settings.analysis.enabled else None,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import subprocess
 import sys
-from collections.abc import Sequence
 
 from hub.cli.exits import Exit, Failure
 from hub.cli.terminal import Terminal
@@ -21,9 +21,14 @@ All arguments go to `python -m benchmarks`, which is a part of the source tree.
 """
 
 
-def run(arguments: Sequence[str], terminal: Terminal) -> int:
-    """Run the benchmarks in a process of their own, with `arguments`; return its exit code."""
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what goes to the benchmarks."""
+    parser.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="for the benchmarks")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Run the benchmarks in a process of their own; return its exit code."""
     if importlib.util.find_spec(PACKAGE) is None:
         raise Failure(Exit.FAILURE, "benchmarks: not installed; they come with the source tree, so run this there")
     terminal.out.flush()
-    return subprocess.call([sys.executable, "-m", PACKAGE, *arguments])  # noqa: S603 - the user's own arguments, no shell
+    return subprocess.call([sys.executable, "-m", PACKAGE, *args.arguments])  # noqa: S603 - the user's own arguments, no shell

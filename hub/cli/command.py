@@ -6,11 +6,13 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
+from typing import Protocol, cast
 
-from hub.cli import analyze, ask, bench, configuration, demo, firewall, publish, serve, tail, tokens, train
+from hub.cli import bench
 from hub.cli.exits import Exit, Failure
 from hub.cli.terminal import Colour, Terminal, let_go_of_output
 
@@ -26,48 +28,52 @@ exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 can't listen or 
 """
 
 
+class Implementation(Protocol):
+    """What a subcommand's module has."""
+
+    EXAMPLES: str
+
+    def configure(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, args: argparse.Namespace, terminal: Terminal) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """One command of `tocsin`."""
+    """One command of `tocsin`.
+
+    Attributes:
+        module: its module in `hub.cli`. Only that of the command that is called is imported: all of them are the hub,
+            its integrations and their libraries, and take a second.
+    """
 
     name: str
     purpose: str
-    examples: str
-    configure: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace, Terminal], int]
+    module: str
 
-
-def _bench(args: argparse.Namespace, terminal: Terminal) -> int:
-    return bench.run(args.arguments, terminal)
-
-
-def _configure_bench(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="for the benchmarks")
+    def load(self) -> Implementation:
+        """Import what is behind it."""
+        return cast(Implementation, import_module(f"hub.cli.{self.module}"))
 
 
 SUBCOMMANDS = (
-    Subcommand("serve", "start a hub", serve.EXAMPLES, serve.configure, serve.run),
-    Subcommand(
-        "check-config",
-        "print the configuration in effect, or all that is wrong with it",
-        configuration.EXAMPLES,
-        configuration.configure,
-        configuration.run,
-    ),
-    Subcommand("token", "sign a token, or make a key", tokens.EXAMPLES, tokens.configure, tokens.run),
-    Subcommand("publish", "publish one message", publish.EXAMPLES, publish.configure, publish.run),
-    Subcommand("tail", "follow channels", tail.EXAMPLES, tail.configure, tail.run),
-    Subcommand("firewall", "ask and govern the error firewall", firewall.EXAMPLES, firewall.configure, firewall.run),
-    Subcommand("analyze", "analyse a Git repository", analyze.EXAMPLES, analyze.configure, analyze.run),
-    Subcommand("train", "train the documents of a folder", train.EXAMPLES, train.configure, train.run),
-    Subcommand("ask", "ask what was trained", ask.EXAMPLES, ask.configure, ask.run),
-    Subcommand("demo", "show every channel at work", demo.EXAMPLES, demo.configure, demo.run),
-    Subcommand("bench", "measure the hub on this machine", bench.EXAMPLES, _configure_bench, _bench),
+    Subcommand("serve", "start a hub", "serve"),
+    Subcommand("check-config", "print the configuration in effect, or all that is wrong with it", "configuration"),
+    Subcommand("token", "sign a token, or make a key", "tokens"),
+    Subcommand("publish", "publish one message", "publish"),
+    Subcommand("tail", "follow channels", "tail"),
+    Subcommand("why", "tell why a user did not get a message", "why"),
+    Subcommand("firewall", "ask and govern the error firewall", "firewall"),
+    Subcommand("analyze", "analyse a Git repository", "analyze"),
+    Subcommand("train", "train the documents of a folder", "train"),
+    Subcommand("ask", "ask what was trained", "ask"),
+    Subcommand("demo", "show every channel at work", "demo"),
+    Subcommand("bench", "measure the hub on this machine", "bench"),
 )
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Build the parser of all subcommands."""
+def build_parser(called: str | None = None) -> argparse.ArgumentParser:
+    """Build the parser: all subcommands by name, with the options of the one that is `called`, or of all."""
     parser = argparse.ArgumentParser(
         prog="tocsin",
         description="A real-time notification hub.",
@@ -82,12 +88,14 @@ def build_parser() -> argparse.ArgumentParser:
             sub.name,
             help=sub.purpose,
             description=f"{sub.purpose[0].upper()}{sub.purpose[1:]}.",
-            epilog=sub.examples,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        sub.configure(child)
-        child.set_defaults(run=sub.run)
+        if called in (None, sub.name):
+            behind = sub.load()
+            child.epilog = behind.EXAMPLES
+            behind.configure(child)
+            child.set_defaults(run=behind.run)
     return parser
 
 
@@ -99,8 +107,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments[:1] == ["bench"]:
             # Everything after the word belongs to the benchmarks, --help too.
-            return bench.run(arguments[1:], terminal)
-        args = build_parser().parse_args(arguments)
+            return bench.run(argparse.Namespace(arguments=arguments[1:]), terminal)
+        # Nothing but options of `tocsin` itself may stand before the command, and none of them takes a value.
+        called = next((word for word in arguments if not word.startswith("-")), "")
+        args = build_parser(called).parse_args(arguments)
         code: int = args.run(args, terminal)
         return code
     except Failure as failure:

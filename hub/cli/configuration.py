@@ -15,8 +15,6 @@ from hub.settings import SettingsError, Source, describe, load, lookalikes
 
 DEFAULT_FILE = "config.yaml"
 FILE_VARIABLE = "TOCSIN_CONFIG"
-TOKEN_VARIABLE = "TOCSIN_TOKEN"  # noqa: S105 - a name, not a secret
-URL_VARIABLE = "TOCSIN_URL"
 
 EXAMPLES = """\
 examples:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from hub.cli.configuration import TOKEN_VARIABLE, URL_VARIABLE
 from hub.cli.exits import Exit, Failure
 from hub.hosts import is_loopback
 
 DEFAULT_URL = "http://127.0.0.1:8080"
+TOKEN_VARIABLE = "TOCSIN_TOKEN"  # noqa: S105 - a name, not a secret
+URL_VARIABLE = "TOCSIN_URL"
 
 
 @dataclass(frozen=True, slots=True)

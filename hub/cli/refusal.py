@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from hub.cli.configuration import TOKEN_VARIABLE
+from hub.cli.endpoint import TOKEN_VARIABLE
 from hub.cli.exits import Exit, Failure
 from hub.cli.terminal import visible
 

@@ -11,16 +11,26 @@ from channels.policy import ChannelOptions, Policy
 from hub.options import ChannelSection, ChannelsOptions
 
 
-def policy_of(options: ChannelsOptions, of_adapters: Mapping[str, ChannelSection] = MappingProxyType({})) -> Policy:
+def policy_of(
+    options: ChannelsOptions,
+    of_adapters: Mapping[str, ChannelSection] = MappingProxyType({}),
+    built_in: Mapping[str, ChannelSection] = MappingProxyType({}),
+) -> Policy:
     """Build the policy. What a channel doesn't say itself comes from its namespace, and then from `defaults`.
 
     Args:
         of_adapters: channels that adapters bring with them, with what these ask of them; `options.named` overrides it.
+        built_in: what fixed channels have where neither `options.named` nor `options.defaults` says anything.
     """
     names = dict.fromkeys([*Channels.all(), *of_adapters, *options.named])
     return Policy(
         {
-            name: _merged(options.defaults, of_adapters.get(name, _NOTHING), options.named.get(name, _NOTHING))
+            name: _merged(
+                built_in.get(name, _NOTHING),
+                options.defaults,
+                of_adapters.get(name, _NOTHING),
+                options.named.get(name, _NOTHING),
+            )
             for name in names
         },
         {space: _merged(options.defaults, getattr(options, space)) for space in NAMESPACES},

@@ -28,12 +28,14 @@ from hub.http.api.cors import as_sent
 from hub.http.errors import error_response
 from hub.http.negotiation import preferred
 from hub.http.sign_in import LONG_LIVED, SignIn, set_cookie
+from hub.http.user_agent import user_agent_of
 from hub.origin import OriginCheck
 from hub.positions import read_positions
 from hub.session import Context
 from hub.tickets import Pass
 from hub.transports.handover import take_over
 from hub.transports.stream import StreamConnection, StreamHost
+from hub.welcome import standing
 from hub.wheel import Wheel
 from hub.wire import Since, Subscribe
 
@@ -153,6 +155,7 @@ class EventsEndpoint:
             address=address,
         )
         stream.principal = found.principal
+        stream.user_agent = user_agent_of(request)
         try:
             await self._enter(stream, asked, found)
             self._check_again(stream)
@@ -182,16 +185,18 @@ class EventsEndpoint:
             await self.context.commands.run(command, stream)
 
     def _welcome(self, stream: StreamConnection, asked: Asked, principal: Principal) -> dict[str, Any]:
+        now = self.context.clock.now()
         return {
             "type": "connection",
             "status": "connected",
             "client_id": stream.client_id,
             "session": stream.session,
             "user": principal.user,
-            "timestamp": iso(self.context.clock.now()),
+            "timestamp": iso(now),
             "protocol": 1,
             "channels": list(asked.channels),
             "heartbeat": self.context.settings.events.heartbeat,
+            **standing(principal, now),
         }
 
     def _check_again(self, stream: StreamConnection) -> None:

@@ -37,6 +37,7 @@ PAGE_HEADERS = {
 """What a browser must know of a page; an answer of the API is no page."""
 
 CONSOLE = "/console/"
+ADMIN = "/admin/"
 
 WAITED = web.RequestKey("waited", float)
 """Seconds of a request in which a handler had nothing to say, as in a long poll: no part of the time to answer."""
@@ -145,7 +146,7 @@ class Requests:
         )
         if refusal is not None:
             raise ReplyError(ErrorCode.PERMISSION_DENIED, refusal)
-        if self.rate and not request.path.startswith(CONSOLE):  # a page is many files
+        if self.rate and not request.path.startswith((CONSOLE, ADMIN)):  # a page is many files
             self._take(self._access.address(request))
 
     def _take(self, address: str) -> None:

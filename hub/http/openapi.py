@@ -182,12 +182,14 @@ def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
 def _query_parameters(query: type[BaseModel] | None) -> Iterator[dict[str, Any]]:
     if query is None:
         return
-    for name, schema in schemas_of([query])[query.__name__]["properties"].items():
+    model = schemas_of([query])[query.__name__]
+    for name, schema in model["properties"].items():
         text = schema.pop("description", "")
         kinds = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
         # What isn't given is absent: a query has no null.
         kind = kinds[0] if kinds else schema
-        yield {"name": name, "in": "query", "required": False, "description": text, "schema": kind}
+        required = name in model.get("required", ())
+        yield {"name": name, "in": "query", "required": required, "description": text, "schema": kind}
 
 
 def _headers(endpoint: Endpoint[Any, Any]) -> Iterator[dict[str, Any]]:

@@ -21,6 +21,7 @@ from hub.http.access import Access
 from hub.http.errors import error_response
 from hub.http.middleware import WAITED
 from hub.http.sign_in import SignIn
+from hub.http.user_agent import user_agent_of
 from hub.http.websocket import client_id_of
 from hub.options import Settings
 from hub.origin import OriginCheck
@@ -235,6 +236,7 @@ class SocketIoEndpoint:
             forget=self._forget,
             address=address,
         )
+        connection.user_agent = user_agent_of(request)
         connection.receiver = SocketIoSession(self.context, connection, standing, self._channels)
         return connection
 

@@ -17,6 +17,7 @@ from hub.encoding import Encoding, Encodings
 from hub.http.access import Access
 from hub.http.errors import error_response
 from hub.http.sign_in import SignIn
+from hub.http.user_agent import user_agent_of
 from hub.options import Settings
 from hub.origin import OriginCheck
 from hub.session import Context, Session
@@ -72,6 +73,7 @@ class WebSocketEndpoint:
             address=address,
             extensions=handshake.extensions,
         )
+        connection.user_agent = user_agent_of(request)
         greeted = greeted_with(self.settings, self.settings.websocket.channels)
         session = Session(self.context, connection, principal, greeted if asked is None else asked, asked is not None)
         connection.receiver = session

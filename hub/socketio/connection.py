@@ -47,6 +47,8 @@ class SocketIoConnection(WebSocketConnection):
         posts: turns of what a polling client posts.
     """
 
+    ping_frame = _PING
+
     __slots__ = (
         "_answer",
         "_attempt",
@@ -187,6 +189,7 @@ class SocketIoConnection(WebSocketConnection):
         active = self.active
         super()._dispatch(data)
         if data == _PONG:
+            self._ponged()
             self.active = active  # as on the plain protocol, answers to pings don't make an idle client busy
 
     def read_on(self, go: bool) -> None:
@@ -260,11 +263,6 @@ class SocketIoConnection(WebSocketConnection):
             super()._closed_by(parser)
 
     # Both.
-
-    def ping(self) -> None:
-        """Ask the client for a sign of life."""
-        self.pinged = True
-        self.send(_PING)
 
     def close(self, code: CloseCode | int, reason: str) -> None:
         """End the connection. A client that is not to come back is told so (Socket.IO's DISCONNECT)."""

@@ -12,11 +12,11 @@ import codecs
 import logging
 from collections.abc import Iterator
 from types import GeneratorType
-from typing import Protocol, cast
+from typing import ClassVar, Protocol, cast
 
 from websockets.exceptions import PayloadTooBig
 from websockets.extensions import Extension
-from websockets.frames import BINARY, CLOSE, CONT, PING, TEXT, Frame
+from websockets.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, Frame
 from websockets.protocol import Protocol as LibraryParser
 from websockets.protocol import Side, State
 from websockets.streams import StreamReader
@@ -103,12 +103,16 @@ class WebSocketConnection(Connection, asyncio.Protocol):
     """
 
     encoding: Encoding
+    ping_frame: ClassVar[bytes] = PING_FRAME
 
     __slots__ = (
+        "_answered",
         "_extensions",
         "_host",
+        "_latency",
         "_parser",
         "_parts",
+        "_pinged_at",
         "_text",
         "heard",
         "next_ping",
@@ -132,6 +136,9 @@ class WebSocketConnection(Connection, asyncio.Protocol):
         self.heard = self.opened
         self.pinged = False
         self.next_ping = 0.0
+        self._pinged_at: float | None = None
+        self._answered: float | None = None
+        self._latency: float | None = None
         self._host = host
         self._extensions = extensions or _NO_EXTENSIONS
         self._parser: Parser | None = None
@@ -141,6 +148,14 @@ class WebSocketConnection(Connection, asyncio.Protocol):
     @property
     def kind(self) -> str:
         return "websocket"
+
+    @property
+    def latency(self) -> float | None:
+        return self._latency
+
+    @property
+    def answered(self) -> float | None:
+        return self._answered
 
     def extend(self, extensions: list[Extension]) -> None:
         """Read with these extensions, before anything is read."""
@@ -180,6 +195,8 @@ class WebSocketConnection(Connection, asyncio.Protocol):
 
     def _take(self, frame: Frame) -> None:
         """Put fragments together."""
+        if frame.opcode is PONG:
+            self._ponged()
         if frame.opcode not in (TEXT, BINARY, CONT):
             return
         if frame.opcode is not CONT:
@@ -234,7 +251,15 @@ class WebSocketConnection(Connection, asyncio.Protocol):
     def ping(self) -> None:
         """Ask the client for a sign of life; browsers answer by themselves."""
         self.pinged = True
-        self.send(PING_FRAME)  # in its turn: who reads slowly, but reads, comes to it and answers
+        self.send(self.ping_frame)  # in its turn: who reads slowly, but reads, comes to it and answers
+        if self._pinged_at is None:  # or the answer to an earlier one would count for this one
+            self._pinged_at = self._host.clock()
+
+    def _ponged(self) -> None:
+        """Measure the way there and back. Pongs come in the order of their pings; one that nobody asked for is none."""
+        if self._pinged_at is not None:
+            self._latency = self._host.clock() - self._pinged_at
+            self._answered, self._pinged_at = self._pinged_at, None
 
     def close(self, code: CloseCode | int, reason: str) -> None:
         """Send what is queued and a close frame, and nothing after it. Closing twice is once."""

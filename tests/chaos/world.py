@@ -40,6 +40,7 @@ CONFIGURATION: Mapping[str, Any] = {
     # A short queue, so that who stalls is closed soon; and no end to what a client may be refused while Redis is away.
     "limits": {"queued_bytes": 65_536, "errors_per_minute": 0, "commands_per_second": 0, "connections": 0},
     "system_stats": {"interval": 0},
+    "hub_stats": {"interval": 0},
     "alerts": {"interval": 0},
     "channels": {
         # Everything stays, so that what clients got can be compared with all of it.

@@ -12,6 +12,7 @@ import aiohttp
 import jsonschema_rs
 
 from hub.auth import Grants, sign
+from hub.descriptions import Described
 from hub.http.api.answers import Failure
 from hub.http.api.table import ENDPOINTS
 from hub.http.openapi import openapi
@@ -95,5 +96,9 @@ def _check(method: str, path: str, answer: Answer) -> None:
         assert f"`{answer.code}`" in told[str(answer.status)]["description"]
     elif row.answer is not None:
         models = (row.answer, *row.more_answers)
-        model = next(model for model in models if set(answer.json) <= set(model.model_fields))
+        model = next(model for model in models if set(answer.json) <= _names(model))
         model.model_validate_json(answer.body)
+
+
+def _names(model: type[Described]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}

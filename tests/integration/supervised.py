@@ -26,6 +26,7 @@ QUIET: dict[str, dict[str, Any]] = {
     "server": {"port": 0, "drain": 0.2},
     "websocket": {"close_timeout": 0.5},
     "system_stats": {"interval": 0},
+    "hub_stats": {"interval": 0},
     "alerts": {"interval": 0},
     "log": {"format": "json"},
 }

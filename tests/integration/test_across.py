@@ -114,7 +114,9 @@ async def test_connections_of_all_processes_are_listed() -> None:
             await stack.enter_async_context(live.client(f"c{number}"))
         everything = (await api("GET", "/api/connections")).json
         assert everything["total"] == 9
-        assert [row["node"] for row in everything["connections"]] == ["a"] * 3 + ["b"] * 3 + ["c"] * 3
+        assert [row["node"] for row in everything["connections"]] == ["a", "b", "c"] * 3
+        newest = (await api("GET", "/api/connections?order=desc&limit=4&search=c")).json
+        assert [row["client_id"] for row in newest["connections"]] == ["c8", "c7", "c6", "c5"]
         paged = []
         for offset in range(0, 10, 2):
             page = (await api("GET", f"/api/connections?offset={offset}&limit=2")).json

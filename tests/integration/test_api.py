@@ -182,7 +182,7 @@ async def test_channels_are_listed(hub: LiveHub, api: Api) -> None:
         one = await api("GET", "/api/channels/system_alerts")
     assert len(states) == 6
     assert one.json == states["system_alerts"]
-    assert (one.json["subscribers"], one.json["offset"], one.json["options"]["history_size"]) == (1, 1, 100)
+    assert (one.json["subscribers"], one.json["offset"], one.json["options"]["history_size"]) == (1, 1, 1000)
     assert (await api("GET", "/api/channels/nope")).status == 404
 
 

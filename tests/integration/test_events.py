@@ -41,6 +41,7 @@ async def test_publications_come(hub: LiveHub, kind: Kind) -> None:
             "protocol": 1,
             "channels": ["system_alerts", "ai_analysis"],
             "heartbeat": 30.0,
+            "operator": True,
         }
         answers = [await stream.message(), await stream.message()]
         assert [(answer["type"], answer["channel"], answer["subscribers"]) for answer in answers] == [

@@ -77,6 +77,7 @@ async def test_a_master_that_was_deposed_is_left(watched: Watched) -> None:
         await reader.listen(b"a")
         assert await pipeline.run([claim(b"1")]) == [1]
         await ask(watched.sentinels[0], "SENTINEL", "FAILOVER", MASTER_NAME)
+        await watched.failed_over()
         await soon(lambda: reader.ready.count(b"a") >= 2)
         assert await persistently(pipeline, claim(b"2")) == 1
         assert await locator.locate(0) == watched.replica.address

@@ -1,11 +1,17 @@
 const WIDTH = 120;
 const HEIGHT = 24;
 
+interface SparklineProps {
+  readonly values: readonly (number | null)[];
+  /** Values at the lower and the upper edge; unless told, the least and the most of them. */
+  readonly range?: readonly [number, number];
+}
+
 /** How a number went, without axes. Holes stay holes. */
-export function Sparkline({ values }: { readonly values: readonly (number | null)[] }) {
+export function Sparkline({ values, range }: SparklineProps) {
   const known = values.filter((value): value is number => value !== null && Number.isFinite(value));
   if (known.length < 2) return null;
-  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const [least, most] = range ?? [Math.min(...known), Math.max(...known)];
   const span = most - least || 1;
   let pen = "M";
   const path = values.map((value, at) => {

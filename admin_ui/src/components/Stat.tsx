@@ -13,7 +13,7 @@ interface StatProps {
   /** Under the value: what it is out of, or what it was. */
   readonly note?: ReactNode;
   /** What the number means and over which time. */
-  readonly about?: string;
+  readonly about?: string | undefined;
   readonly tone?: Tone;
   /** How it went, oldest first. */
   readonly line?: readonly (number | null)[];

@@ -22,6 +22,7 @@ export interface Line {
 export interface Mark {
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Empty for a line without a word. */
   readonly text: string;
   readonly tone?: "accent" | "bad" | "warn" | "good";
 }
@@ -78,7 +79,7 @@ function optionOf(
     },
     yAxis: {
       type: "value",
-      min: 0,
+      min: ({ min }: { min: number }) => Math.min(0, min),
       max: most === undefined ? undefined : ({ max }: { max: number }) => Math.max(max, most),
       axisLabel: { ...text, formatter: format, hideOverlap: true },
       splitLine: { lineStyle: { color: palette.line } },
@@ -88,14 +89,17 @@ function optionOf(
   };
 }
 
+/** Whether a value stands between holes, so that no line shows it. */
+const isAlone = (points: Line["points"], at: number): boolean => points[at]?.[1] != null && points[at - 1]?.[1] == null && points[at + 1]?.[1] == null;
+
 function seriesOf(line: Line, at: number, palette: Palette, marks: readonly Mark[]) {
   const colour = palette.series[at % palette.series.length];
   return {
     type: "line",
     name: line.name,
-    data: line.points,
+    data: line.points.map((point, at) => (isAlone(line.points, at) ? { value: point, symbol: "circle" } : point)),
     color: colour,
-    showSymbol: line.points.length === 1,
+    symbol: "none",
     symbolSize: 5,
     sampling: "lttb",
     step: line.step ? "end" : undefined,
@@ -111,7 +115,7 @@ function seriesOf(line: Line, at: number, palette: Palette, marks: readonly Mark
           data: marks.map(({ at: xAxis, text, tone = "accent" }) => ({
             xAxis,
             lineStyle: { color: palette[tone], type: "dashed", width: 1 },
-            label: { formatter: text, color: palette[tone], fontSize: 11, position: "insideEndTop" },
+            label: { show: text !== "", formatter: text, color: palette[tone], fontSize: 11, position: "insideEndTop" },
           })),
         }
       : undefined,

@@ -1,14 +1,30 @@
-import { useCallback } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
 /**
  * A setting of a page that stands in its address, so that a link leads to what somebody saw. Its default isn't written.
  * Nothing secret belongs there.
+ *
+ * The address follows a moment later than the value: the router changes it in its own time, and a field that waited for
+ * that would lose what is typed fast.
  */
 export function useAddress(name: string, initial = ""): [string, (value: string) => void] {
   const [params, setParams] = useSearchParams();
+  const stored = params.get(name) ?? initial;
+  const [shown, setShown] = useState(stored);
+  const onTheirWay = useRef<readonly string[]>([]);
+  useEffect(() => {
+    const at = onTheirWay.current.indexOf(stored);
+    onTheirWay.current = onTheirWay.current.slice(at + 1);
+    if (at < 0) setShown(stored); // a link, the way back, or another part of the page
+  }, [stored]);
+  useEffect(() => {
+    if (stored === shown) onTheirWay.current = [];
+  }, [stored, shown]);
   const change = useCallback(
-    (value: string) =>
+    (value: string) => {
+      onTheirWay.current = [...onTheirWay.current, value];
+      setShown(value);
       setParams(
         (last) => {
           const next = new URLSearchParams(last);
@@ -17,8 +33,9 @@ export function useAddress(name: string, initial = ""): [string, (value: string)
           return next;
         },
         { replace: true },
-      ),
+      );
+    },
     [name, initial, setParams],
   );
-  return [params.get(name) ?? initial, change];
+  return [shown, change];
 }

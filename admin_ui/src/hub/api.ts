@@ -44,13 +44,22 @@ export function useAnswer<Path extends GetPath>(
   } as UseQueryOptions<AnswerTo<Path>, HubError>);
 }
 
+export interface Acting<Result> {
+  /** What is read again after a success. */
+  readonly stale?: readonly (keyof paths)[];
+  /** Said after a success. */
+  readonly done?: string | ((result: Result) => string);
+  /** The page itself says what failed, at the place where it was asked. */
+  readonly quiet?: boolean;
+}
+
 /**
  * Something that an operator does. Failures are told in words where the operator looks; the named readings are read again
  * after a success.
  */
 export function useAction<Variables, Result = unknown>(
   act: (api: HubApi, variables: Variables) => Promise<Result>,
-  { stale = [], done }: { readonly stale?: readonly (keyof paths)[]; readonly done?: string | ((result: Result) => string) } = {},
+  { stale = [], done, quiet = false }: Acting<Result> = {},
 ): UseMutationResult<Result, HubError, Variables> {
   const { api } = useSession();
   const queries = useQueryClient();
@@ -63,6 +72,8 @@ export function useAction<Variables, Result = unknown>(
       if (said) void message.success(said);
       for (const path of stale) void queries.invalidateQueries({ queryKey: [path] });
     },
-    onError: (error) => void message.error(errorText(error, t), 6),
+    onError: (error) => {
+      if (!quiet) void message.error(errorText(error, t), 6);
+    },
   });
 }

@@ -1,6 +1,6 @@
 import type { Publication } from "tocsin-client";
 import { useMemo, useSyncExternalStore } from "react";
-import { Feed, type FeedOptions, type FeedState } from "./feed";
+import { Feed, Feeds, type FeedOptions, type FeedState } from "./feed";
 import type { Messages } from "./messages";
 import { useSession } from "./session";
 
@@ -9,11 +9,25 @@ export type TypedPublication = {
   [Type in keyof Messages & string]: Publication<Messages[Type]> & { readonly type: Type };
 }[keyof Messages & string];
 
-/** A channel, live: see `Feed`. */
-export function useFeed<Data = unknown>(channel: string, { limit = 500, history = true }: FeedOptions = {}): FeedState<Data> {
+/** A channel, live: see `Feed`. `types` is one array for all renderings. */
+export function useFeed<Data = unknown>(channel: string, { limit = 500, history = true, types }: FeedOptions = {}): FeedState<Data> {
   const { hub } = useSession();
-  const feed = useMemo(() => new Feed<Data>(hub, channel, { limit, history }), [hub, channel, limit, history]);
+  const feed = useMemo(
+    () => new Feed<Data>(hub, channel, { limit, history, ...(types && { types }) }),
+    [hub, channel, limit, history, types],
+  );
   return useSyncExternalStore(feed.follow, feed.read);
+}
+
+/** Several channels, live, in the order of their names; the list may change. `types` is one array for all renderings. */
+export function useFeeds(channels: readonly string[], { limit = 500, history = true, types }: FeedOptions = {}): readonly FeedState[] {
+  const { hub } = useSession();
+  const names = channels.join(" "); // no channel's name has a blank
+  const feeds = useMemo(() => {
+    const options = { limit, history, ...(types && { types }) };
+    return new Feeds(names.split(" ").filter(Boolean).map((name) => new Feed(hub, name, options)));
+  }, [hub, names, limit, history, types]);
+  return useSyncExternalStore(feeds.follow, feeds.read);
 }
 
 /** Of a feed, the publications of one type. */

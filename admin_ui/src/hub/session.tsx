@@ -42,10 +42,10 @@ export function useSession(): Session {
 }
 
 /** The hub's address: the page is served below it. */
-const HUB = new URL("..", document.baseURI).href;
+const hubsAddress = (): string => new URL("..", document.baseURI).href;
 
 /** One connection, one client for HTTP and one cache for everything below. */
-export function SessionProvider({ children, address = HUB }: { readonly children: ReactNode; readonly address?: string }) {
+export function SessionProvider({ children, address = hubsAddress() }: { readonly children: ReactNode; readonly address?: string }) {
   const [keeper] = useState(() => new TokenKeeper());
   const [attempt, setAttempt] = useState(0);
   const [world, setWorld] = useState<World>();
@@ -113,8 +113,13 @@ function Connected({ hub, api, queries, keeper, again, children }: ConnectedProp
 }
 
 function begin(address: string, keeper: TokenKeeper): World {
-  const token = async () => (await keeper.fresh()) ?? "";
-  const hub = connect(address, { token, clientId: `admin-${crypto.randomUUID().slice(0, 8)}` });
+  let hub: Hub | undefined; // which asks for a token before it is there
+  const token = async () => {
+    // A live connection asks when its token ends soon: the same one again would be of no use.
+    const live = hub?.state === "connected" || hub?.state === "degraded";
+    return (await (live ? keeper.next() : keeper.usable())) ?? "";
+  };
+  hub = connect(address, { token, clientId: `admin-${crypto.randomUUID().slice(0, 8)}` });
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -125,7 +130,7 @@ function begin(address: string, keeper: TokenKeeper): World {
       mutations: { retry: false },
     },
   });
-  return { hub, api: http<paths>(address, { token }), queries };
+  return { hub, api: http<paths>(address, { token: async () => (await keeper.usable()) ?? "" }), queries };
 }
 
 /** Follows the connection. When it is back, everything that was read over HTTP is read again. */

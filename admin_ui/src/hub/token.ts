@@ -2,9 +2,6 @@ import { keepInTab, keptInTab } from "../storage";
 
 const KEY = "tocsin.token";
 
-/** Milliseconds before its end from which a token isn't offered any more: the hub warns a minute before. */
-const AGEING = 65_000;
-
 /** What may stand in a token: the characters of a JWT, and those of other bearer tokens (RFC 6750). */
 const TOKEN = /^[A-Za-z0-9._~+/=-]+$/;
 
@@ -39,17 +36,19 @@ export function claimsOf(token: string): Claims {
 /**
  * The token of this tab. It lives in the tab's storage alone, never in an address.
  *
- * When it nears its end, who asks for it waits for the next one, and `wanted` turns true so that the page asks for it. The
- * connection then goes on with the new token; nothing is loaded again. A token pasted in one tab serves the others of the
- * same user that wait for one.
+ * Who needs the next one waits for it; `wanted` is true meanwhile, so that the page asks for it and goes on where it is. A
+ * token pasted in one tab serves the others of the same user that wait for one.
  */
 export class TokenKeeper extends EventTarget {
-  #token = keptInTab(KEY) ?? undefined;
-  #waiting: { readonly promise: Promise<string | null>; settle(token: string | null): void } | undefined;
+  #token: string | undefined;
+  /** When it ends, in milliseconds since 1970; unknown also where this clock must be wrong: it had ended when it came. */
+  #ends: number | undefined;
+  #waiting: { readonly promise: Promise<string | undefined>; settle(token: string | undefined): void } | undefined;
   readonly #tabs = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel(KEY);
 
   constructor() {
     super();
+    this.#hold(keptInTab(KEY) ?? undefined);
     this.#tabs?.addEventListener("message", ({ data }) => {
       const token = typeof data === "string" ? tokenIn(data) : undefined;
       if (token && this.wanted && this.#token && claimsOf(token).user === claimsOf(this.#token).user) this.#take(token);
@@ -66,13 +65,22 @@ export class TokenKeeper extends EventTarget {
     return this.#waiting !== undefined;
   }
 
-  /** Gives a token that has a while to go, waiting for it if need be; `undefined` when signed out. */
-  readonly fresh = async (): Promise<string | undefined> => {
-    if (!this.#token) return undefined;
-    const { expires } = claimsOf(this.#token);
-    if (expires === undefined || expires - Date.now() > AGEING) return this.#token;
-    return (await this.#next()) ?? undefined;
-  };
+  /** Gives the token, or the next one when it has ended; `undefined` when signed out. */
+  usable(): Promise<string | undefined> {
+    const ended = this.#ends !== undefined && this.#ends <= Date.now();
+    return ended ? this.next() : Promise.resolve(this.#token);
+  }
+
+  /** Gives the next token, as soon as there is one; `undefined` when somebody signs out instead. */
+  next(): Promise<string | undefined> {
+    if (!this.#waiting) {
+      let settle!: (token: string | undefined) => void;
+      const promise = new Promise<string | undefined>((resolve) => (settle = resolve));
+      this.#waiting = { promise, settle };
+      this.#changed();
+    }
+    return this.#waiting.promise;
+  }
 
   /** Takes a new token. */
   renew(token: string): void {
@@ -82,28 +90,24 @@ export class TokenKeeper extends EventTarget {
 
   /** Forgets the token. */
   drop(): void {
-    this.#token = undefined;
     keepInTab(KEY, null);
-    this.#settle(null);
+    this.#hold(undefined);
+    this.#settle(undefined);
   }
 
   #take(token: string): void {
-    this.#token = token;
     keepInTab(KEY, token);
+    this.#hold(token);
     this.#settle(token);
   }
 
-  #next(): Promise<string | null> {
-    if (!this.#waiting) {
-      let settle!: (token: string | null) => void;
-      const promise = new Promise<string | null>((resolve) => (settle = resolve));
-      this.#waiting = { promise, settle };
-      this.#changed();
-    }
-    return this.#waiting.promise;
+  #hold(token: string | undefined): void {
+    this.#token = token;
+    const { expires = 0 } = token ? claimsOf(token) : {};
+    this.#ends = expires > Date.now() ? expires : undefined;
   }
 
-  #settle(token: string | null): void {
+  #settle(token: string | undefined): void {
     this.#waiting?.settle(token);
     this.#waiting = undefined;
     this.#changed();

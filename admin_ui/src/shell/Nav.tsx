@@ -23,11 +23,11 @@ export function Nav() {
                 {operators && operator === false ? (
                   <Tooltip title={t("error.operatorsOnly")} placement="right">
                     <span className={styles["locked"]} aria-disabled="true">
-                      <Icon /> {t(`page.${name}`)} <LockOutlined className={styles["lock"]} />
+                      <Icon aria-hidden /> {t(`page.${name}`)} <LockOutlined aria-hidden className={styles["lock"]} />
                     </span>
                   </Tooltip>
                 ) : (
-                  <NavLink to={`/${name}`}><Icon /> {t(`page.${name}`)}</NavLink>
+                  <NavLink to={`/${name}`}><Icon aria-hidden /> {t(`page.${name}`)}</NavLink>
                 )}
               </li>
             ))}

@@ -1,5 +1,6 @@
 import { Modal } from "antd";
 import { Command } from "cmdk";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useAnswer } from "../hub/api";
@@ -16,20 +17,22 @@ export default function Palette({ close }: { readonly close: () => void }) {
   const { signedIn, signOut, operator } = useSession();
   const { choose } = useTheme();
   const channels = useAnswer("/api/channels").data?.channels ?? [];
+  const [wanted, setWanted] = useState("");
   const then = (act: () => unknown) => () => {
     close();
     void act();
   };
   return (
     <Modal open footer={null} closable={false} onCancel={close} width={600} styles={{ content: { padding: 0, overflow: "hidden" } }} style={{ top: "12vh" }} transitionName="">
-      <Command label={t("shell.find")} className={styles["palette"] ?? ""} loop>
-        <Command.Input autoFocus placeholder={t("palette.placeholder")} className={styles["input"] ?? ""} />
+      {/* It chooses an entry when somebody types, not when entries come: those that come late begin it anew. */}
+      <Command key={channels.length} label={t("shell.find")} className={styles["palette"] ?? ""} loop>
+        <Command.Input autoFocus value={wanted} onValueChange={setWanted} placeholder={t("palette.placeholder")} className={styles["input"] ?? ""} />
         <Command.List className={styles["list"] ?? ""}>
           <Command.Empty className={styles["empty"] ?? ""}>{t("palette.nothing")}</Command.Empty>
           <Command.Group heading={t("palette.pages")}>
             {PAGES.filter(({ operators }) => !operators || operator !== false).map(({ name, icon: Icon, key }) => (
               <Command.Item key={name} value={`${t(`page.${name}`)} ${name}`} onSelect={then(() => navigate(`/${name}`))}>
-                <Icon /> {t(`page.${name}`)} <kbd>g {key}</kbd>
+                <Icon aria-hidden /> {t(`page.${name}`)} <kbd>g {key}</kbd>
               </Command.Item>
             ))}
           </Command.Group>

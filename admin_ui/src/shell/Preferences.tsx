@@ -15,7 +15,7 @@ export function Preferences() {
   const { user, operator, signedIn, signOut } = useSession();
   const languages = Object.entries(LANGUAGES).map(([key, label]) => ({ key, label }));
   const colours = CHOICES.map((key) => ({ key, label: t(`theme.${key}`) }));
-  const who = [user ?? (signedIn ? t("shell.noUser") : t("shell.open")), operator ? t("shell.operator") : ""].filter(Boolean).join(" · ");
+  const who = [signedIn ? (user ?? t("shell.noUser")) : t("shell.open"), operator ? t("shell.operator") : ""].filter(Boolean).join(" · ");
   const account = [
     { key: "who", label: who, disabled: true },
     ...(signedIn ? [{ key: "out", label: t("shell.signOut"), onClick: signOut }] : []),

@@ -12,7 +12,8 @@ import styles from "./Shell.module.css";
 import { useShortcuts } from "./shortcuts";
 import { Renewal, SignIn } from "./SignIn";
 
-const Palette = lazy(() => import("./Palette"));
+const loadPalette = () => import("./Palette");
+const Palette = lazy(loadPalette);
 const Shortcuts = lazy(() => import("./Shortcuts"));
 
 const MODIFIER = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘" : "Ctrl";
@@ -27,6 +28,11 @@ export function Shell() {
   const close = () => setOverlay(undefined);
   const { pathname } = useLocation();
   useEffect(close, [pathname]);
+  // Who presses Ctrl+K types on at once.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette(), 1_500);
+    return () => clearTimeout(timer);
+  }, []);
   useShortcuts({ palette: () => setOverlay("palette"), help: () => setOverlay("shortcuts") });
   return (
     <div className={styles["shell"]}>
@@ -40,10 +46,10 @@ export function Shell() {
         <LinkState />
         <span className={styles["space"]} />
         <Tooltip title={`${MODIFIER} K`}>
-          <button type="button" className={styles["find"]} onClick={() => setOverlay("palette")} aria-label={t("shell.find")}>
+          <button type="button" className={styles["find"]} aria-keyshortcuts="Control+K" onClick={() => setOverlay("palette")}>
             <SearchOutlined aria-hidden />
             <span className={styles["word"]}>{t("shell.find")}</span>
-            <kbd>{MODIFIER} K</kbd>
+            <kbd aria-hidden>{MODIFIER} K</kbd>
           </button>
         </Tooltip>
         <Preferences />

@@ -1,7 +1,7 @@
 import { App, ConfigProvider } from "antd";
-import enUS from "antd/locale/en_US";
-import ruRU from "antd/locale/ru_RU";
-import zhCN from "antd/locale/zh_CN";
+import enUS from "antd/es/locale/en_US";
+import ruRU from "antd/es/locale/ru_RU";
+import zhCN from "antd/es/locale/zh_CN";
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useLanguage, type Language } from "../i18n/language";
 import { keep, kept } from "../storage";

@@ -1,4 +1,5 @@
 import { HubError } from "./errors.js";
+import { exchange, type Asking } from "./exchange.js";
 import type { Command, Since } from "./protocol.js";
 import type { LinkOptions } from "./transport.js";
 
@@ -23,13 +24,15 @@ export class Api {
 
   /** Opens the stream of these channels. The token stays out of the URL: a ticket that works once stands in for it. */
   async stream(channels: ReadonlyMap<string, Since | undefined>, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const query = new URLSearchParams({ channels: [...channels.keys()].join(",") });
     const seen = [...channels].flatMap(([name, since]) => (since ? [`${name}:${since.epoch ?? ""}:${since.offset}`] : []));
-    if (seen.length) query.set("since", seen.join(","));
-    if (this.options.clientId !== undefined) query.set("client_id", this.options.clientId);
-    if (this.token) query.set("ticket", String((await this.#post("/api/tickets", {}))["ticket"]));
+    const query = {
+      channels: [...channels.keys()].join(","),
+      since: seen.length ? seen.join(",") : undefined,
+      client_id: this.options.clientId,
+      ticket: this.token ? (await this.#post("/api/tickets", {}))["ticket"] : undefined,
+    };
     const headers = { Accept: "text/event-stream" };
-    const response = await this.#fetch(`/events?${query}`, { headers, signal, cache: "no-store" });
+    const response = await this.#ask("/events", { query, headers, signal, cache: "no-store" }); // the ticket is its token
     if (!response.body) throw new HubError("internal", "the stream has no body", true);
     return response.body;
   }
@@ -42,7 +45,7 @@ export class Api {
     if (action === "history") return { type: "history", ...(await this.#get(`${path}/history`, historyQuery(fields))) };
     if (action === "presence") return { type: "presence_state", ...(await this.#get(`${path}/presence`, presenceQuery(fields))) };
     if (action === "stats") return { type: "stats", data: await this.#get("/api/stats") };
-    if (action === "ping") return this.#fetch("/health").then(() => ({ type: "pong" }));
+    if (action === "ping") return this.#ask("/health").then(() => ({ type: "pong" }));
     throw new HubError("unknown_action", `${action} can't be done without a WebSocket`);
   }
 
@@ -51,40 +54,28 @@ export class Api {
     return this.#post("/api/publish", echo === false && clientId !== undefined ? { ...fields, except: clientId } : fields);
   }
 
-  #get(path: string, query?: URLSearchParams): Promise<Body> {
-    return this.#json(query?.size ? `${path}?${query}` : path, { headers: this.#headers() });
+  #get(path: string, query?: Body): Promise<Body> {
+    return this.#json(path, { token: this.token, query });
   }
 
   #post(path: string, body: Body): Promise<Body> {
-    const headers = { ...this.#headers(), "Content-Type": "application/json" };
-    return this.#json(path, { method: "POST", headers, body: JSON.stringify(body) });
+    return this.#json(path, { method: "POST", token: this.token, body });
   }
 
-  #headers(): Record<string, string> {
-    return { Accept: "application/json", ...(this.token && { Authorization: `Bearer ${this.token}` }) };
+  async #json(path: string, asking: Partial<Asking>): Promise<Body> {
+    return (await (await this.#ask(path, asking)).json()) as Body;
   }
 
-  async #json(path: string, init: RequestInit): Promise<Body> {
-    return (await (await this.#fetch(path, init)).json()) as Body;
-  }
-
-  async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
+  #ask(path: string, asking: Partial<Asking> = {}): Promise<Response> {
     const { environment, root } = this.options;
-    const response = await environment.fetch(root + path, { signal: this.signal, ...init });
-    if (response.ok) return response;
-    const answer = (await response.json().catch(() => ({}))) as { error?: Body };
-    const temporary = response.status === 429 || response.status >= 500;
-    throw HubError.from(answer.error ?? { code: "internal", message: `the hub answered ${response.status}`, temporary });
+    return exchange(environment.fetch, root + path, { signal: this.signal, ...asking });
   }
 }
 
-const historyQuery = ({ since, limit, reverse }: Body): URLSearchParams => {
-  const query = new URLSearchParams();
-  if (since) query.set("since", `${(since as Since).epoch ?? ""}:${(since as Since).offset}`);
-  if (limit !== undefined) query.set("limit", String(limit));
-  if (reverse) query.set("reverse", "true");
-  return query;
-};
+const historyQuery = ({ since, limit, reverse }: Body): Body => ({
+  since: since ? `${(since as Since).epoch ?? ""}:${(since as Since).offset}` : undefined,
+  limit,
+  reverse: reverse ? true : undefined,
+});
 
-const presenceQuery = ({ members }: Body): URLSearchParams =>
-  new URLSearchParams(members === false ? { members: "false" } : {});
+const presenceQuery = ({ members }: Body): Body => ({ members: members === false ? false : undefined });

@@ -17,14 +17,16 @@ export class HubError extends Error {
     readonly retryAfter?: number,
     /** All that the hub answered. */
     readonly reply?: Readonly<Record<string, unknown>>,
+    /** The answer's status, where the hub answered over HTTP. */
+    readonly status?: number,
   ) {
     super(message);
   }
 
   /** @internal */
-  static from(reply: Readonly<Record<string, unknown>>): HubError {
+  static from(reply: Readonly<Record<string, unknown>>, status?: number): HubError {
     const { code, message, temporary, retry_after: after } = reply;
     const wait = typeof after === "number" ? after * 1000 : undefined;
-    return new HubError(String(code ?? "internal"), String(message ?? "refused"), temporary === true, wait, reply);
+    return new HubError(String(code ?? "internal"), String(message ?? "refused"), temporary === true, wait, reply, status);
   }
 }

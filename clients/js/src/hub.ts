@@ -120,9 +120,14 @@ export class Hub extends TypedTarget<HubEvents> {
     return this.#connection.state;
   }
 
+  /** The hub's last welcome: `user`, `operator`, `limits` and more (docs/protocol.md). */
+  get welcome(): Message | undefined {
+    return this.#connection.welcome;
+  }
+
   /** The channels that the hub's last welcome named. */
   get channels(): readonly string[] {
-    return (this.#connection.welcome?.["available_channels"] as string[] | undefined) ?? [];
+    return (this.welcome?.["available_channels"] as string[] | undefined) ?? [];
   }
 
   /** Reads a channel, now and over every later connection, until it is closed. */

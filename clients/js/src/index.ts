@@ -1,3 +1,4 @@
+import { rootOf } from "./address.js";
 import { here, type SocketClass } from "./environment.js";
 import type { Token } from "./connection.js";
 import { Hub } from "./hub.js";
@@ -55,10 +56,3 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Hub {
   };
   return new Hub(complete, environment);
 }
-
-/** The hub's address over HTTP, without what comes after its own path. */
-const rootOf = (url: string | URL): string => {
-  const { protocol, host, pathname } = new URL(url, globalThis.location?.href);
-  if (!/^(http|ws)s?:$/.test(protocol)) throw new TypeError(`expected an address with http, https, ws or wss, got ${protocol}`);
-  return `${protocol.replace("ws", "http")}//${host}${pathname.replace(/(\/ws)?\/*$/, "")}`;
-};

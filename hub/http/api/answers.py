@@ -64,6 +64,9 @@ class ChannelState(Described):
     epoch: Epoch | None = None
     offset: Offset | None = None
     options: Options
+    schema_: dict[str, Any] | None = Field(
+        None, alias="schema", description="JSON Schema that data must match, where one channel is asked for"
+    )
 
 
 class ChannelList(Described):
@@ -120,10 +123,14 @@ class ConnectionState(Described):
     opened: float = Field(ge=0, description="seconds since it was opened")
     queued_bytes: int = Field(ge=0, description="bytes that wait because the client doesn't read")
     slow: bool = Field(description="the client doesn't keep up")
+    latency_ms: float | None = Field(
+        None, ge=0, description="from the newest ping to its pong; absent before the first, and on one-way streams"
+    )
+    user_agent: str | None = Field(None, description="what the client calls itself, cut off after 128 characters")
 
 
 class ConnectionList(Described):
-    """Connections, process by process, and in each in the order in which they were opened."""
+    """Connections of all processes, in the order that was asked for."""
 
     connections: list[ConnectionState]
     total: int = Field(ge=0, description="how many there are with these properties")
@@ -202,10 +209,14 @@ def _fields(value: Any) -> dict[str, Any]:
     """Return what is there of a model; what is `None` by default is absent."""
     if not isinstance(value, Described):
         raise TypeError(f"{type(value).__name__} has no place in an answer")
-    required = _required(type(value))
-    return {name: field for name, field in vars(value).items() if field is not None or name in required}
+    required, names = _shape(type(value))
+    return {names[name]: field for name, field in vars(value).items() if field is not None or name in required}
 
 
 @cache
-def _required(model: type[Described]) -> frozenset[str]:
-    return frozenset(name for name, field in model.model_fields.items() if field.is_required())
+def _shape(model: type[Described]) -> tuple[frozenset[str], dict[str, str]]:
+    """Return which fields are always there, and what each is called on the wire."""
+    fields = model.model_fields.items()
+    return frozenset(name for name, field in fields if field.is_required()), {
+        name: field.alias or name for name, field in fields
+    }

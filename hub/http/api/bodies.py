@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
-from channels.model import NAME_PATTERN, Position
+from channels.model import NAME_MAX, NAME_PATTERN, Position
+from hub.listing import SortBy
 from hub.wire import ChannelName, Key, TypeName, Version
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
@@ -164,8 +165,36 @@ class ConnectionsQuery(Query):
     user: str | None = None
     client_id: str | None = None
     channel: str | None = None
+    search: Annotated[str, Field(min_length=1, max_length=NAME_MAX)] | None = Field(
+        None, description="part of the client id, user, address or session; small and capital letters are different"
+    )
+    sort: SortBy = Field("opened", description="latency and queued_bytes: the slow ones; what isn't known comes last")
+    order: Literal["asc", "desc"] | None = Field(
+        None, description="without it opened is asc (the oldest first), everything else desc"
+    )
     limit: int = Field(100, ge=0, le=1000, description="connections at most")
     offset: int = Field(0, ge=0, description="connections to leave out at the beginning")
+
+
+class DeliveriesQuery(Query):
+    """Which deliveries. Give one of user, client_id and session; without offset the newest publications."""
+
+    user: str | None = None
+    client_id: str | None = None
+    session: str | None = None
+    channel: ChannelName
+    offset: int | None = Field(None, ge=1, description="of the publication that is asked about")
+    epoch: str | None = Field(None, max_length=64, description="of that offset; without it the channel's epoch now")
+    timestamp: AwareDatetime | None = Field(
+        None, description="without offset: publications from this time on; with it: when it was published, if known"
+    )
+    limit: int = Field(20, ge=1, le=100, description="publications at most")
+
+    @model_validator(mode="after")
+    def _one_way_to_say_whom(self) -> DeliveriesQuery:
+        if sum(value is not None for value in (self.user, self.client_id, self.session)) != 1:
+            raise ValueError("give one of user, client_id and session")
+        return self
 
 
 class MetricsQuery(Query):

@@ -41,7 +41,8 @@ async def get_channel(hub: Hub, call: Call[None, None]) -> ChannelState:
     channel = call.named("channel")
     if not call.caller.admin:
         await hub.engine.gate.require(call.caller, Operation.SUBSCRIBE, channel=channel)
-    return await _state(hub, channel, await _subscribers(hub))
+    state = await _state(hub, channel, await _subscribers(hub))
+    return state.model_copy(update={"schema_": hub.engine.policy.options(channel).schema})
 
 
 async def _subscribers(hub: Hub) -> dict[str, int]:

@@ -9,14 +9,15 @@ from hub.control import By, Tally
 from hub.http.api.answers import ConnectionList, ConnectionState, Disconnected, Sent, whole_or_not
 from hub.http.api.bodies import ConnectionsQuery, DisconnectBody, RevokeBody, SendBody
 from hub.http.api.endpoint import Call, Hub
-from hub.listing import Filter
+from hub.listing import Filter, Order
 
 
 async def list_connections(hub: Hub, call: Call[None, ConnectionsQuery]) -> ConnectionList:
     """List connections, a page at a time."""
     query = call.query
-    wanted = Filter(query.user, query.client_id, query.channel)
-    page = await hub.across.listing.page(wanted, query.offset, query.limit)
+    wanted = Filter(query.user, query.client_id, query.channel, query.search)
+    descending = query.sort != "opened" if query.order is None else query.order == "desc"
+    page = await hub.across.listing.page(wanted, Order(query.sort, descending), query.offset, query.limit)
     connections = [ConnectionState(**state) for state in page.connections]
     return ConnectionList(connections=connections, total=page.total, **whole_or_not(page))
 

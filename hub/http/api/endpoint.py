@@ -18,6 +18,7 @@ from channels.ports import Broker
 from hub.across import Across
 from hub.adapters.adapters import Adapters
 from hub.connections import Connections
+from hub.deliveries.inquiry import Inquiry
 from hub.descriptions import Described
 from hub.http.access import Access
 from hub.http.sign_in import SignIn
@@ -50,6 +51,9 @@ class Hub(Protocol):
 
     @property
     def connections(self) -> Connections: ...
+
+    @property
+    def inquiry(self) -> Inquiry: ...
 
     @property
     def manager(self) -> WebSocketManager: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -48,6 +49,14 @@ def test_without_limits_everything_passes(checks: PublicationChecks) -> None:
 
 
 # Size.
+
+
+def test_what_passes_is_counted(checks: PublicationChecks) -> None:
+    """And what is refused is not."""
+    for data in ("a", "b", "c" * 100):
+        with suppress(ReplyError):
+            checks.check(draft("c", data), ChannelOptions(max_bytes=50))
+    assert checks.passed == 2
 
 
 def test_data_up_to_the_limit_passes(checks: PublicationChecks) -> None:

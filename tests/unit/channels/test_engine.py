@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from channels import engine as engine_module
+from channels import recovery
 from channels.clock import iso
 from channels.errors import ErrorCode, ReplyError
 from channels.model import START, Position, Published
@@ -388,7 +388,7 @@ async def test_who_missed_more_than_the_limit_gets_the_newest(
     domain: Domain, alice: RecordingSubscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The gap is before what is replayed, never between that and what follows."""
-    monkeypatch.setattr(engine_module, "RECOVERY_LIMIT", 3)
+    monkeypatch.setattr(recovery, "RECOVERY_LIMIT", 3)
     for _ in range(8):
         await domain.publish("alerts")
     subscribed = await domain.subscribe(alice, "alerts", Position("e1", 2))

@@ -20,6 +20,7 @@ BOB = Principal("bob")
 EVERYTHING_GRANTED = {operation.value: ("*",) for operation in Operation}
 TRUSTED_ALICE = Principal("alice", capabilities=EVERYTHING_GRANTED)
 TRUSTED_ANONYMOUS = Principal(capabilities=EVERYTHING_GRANTED)
+OPERATOR = Principal("olga", admin=True)
 
 
 def options_with(access: Access, members: frozenset[str] = frozenset()) -> ChannelOptions:
@@ -45,35 +46,40 @@ def test_inline_is_an_option_of_channels_that_there_are() -> None:
 
 
 TABLE: dict[Access, dict[str, tuple[bool | None, ...]]] = {
-    # principal ->               anonymous, alice, bob, granted alice, granted anonymous
+    # principal ->               anonymous, alice, bob, granted alice, granted anonymous, operator
     Access.EVERYONE: {
-        "named": (True, True, True, True, True),
-        "room:x": (True, True, True, True, True),
-        "user:alice": (True, True, True, True, True),
+        "named": (True, True, True, True, True, True),
+        "room:x": (True, True, True, True, True, True),
+        "user:alice": (True, True, True, True, True, True),
     },
     Access.USERS: {
-        "named": (False, True, True, True, True),
-        "room:x": (False, True, True, True, True),
-        "user:alice": (False, True, True, True, True),
+        "named": (False, True, True, True, True, True),
+        "room:x": (False, True, True, True, True, True),
+        "user:alice": (False, True, True, True, True, True),
     },
     Access.MEMBERS: {
-        "named": (False, None, True, True, True),
-        "room:x": (False, None, None, True, True),
-        "session:x": (False, None, None, True, True),
-        "job:x": (False, None, None, True, True),
-        "user:alice": (False, True, False, True, True),
-        "user:bob": (False, False, True, True, True),
-        "user:alice:x": (False, False, False, True, True),
+        "named": (False, None, True, True, True, None),
+        "room:x": (False, None, None, True, True, None),
+        "session:x": (False, None, None, True, True, None),
+        "job:x": (False, None, None, True, True, None),
+        "user:alice": (False, True, False, True, True, False),
+        "user:bob": (False, False, True, True, True, False),
+        "user:alice:x": (False, False, False, True, True, False),
     },
     Access.TOKEN: {
-        "named": (False, False, False, True, True),
-        "room:x": (False, False, False, True, True),
-        "user:alice": (False, False, False, True, True),
+        "named": (False, False, False, True, True, False),
+        "room:x": (False, False, False, True, True, False),
+        "user:alice": (False, False, False, True, True, False),
+    },
+    Access.OPERATORS: {
+        "named": (False, False, False, True, True, True),
+        "room:x": (False, False, False, True, True, True),
+        "user:alice": (False, False, False, True, True, True),
     },
     Access.NOBODY: {
-        "named": (False, False, False, False, False),
-        "room:x": (False, False, False, False, False),
-        "user:alice": (False, False, False, False, False),
+        "named": (False, False, False, False, False, False),
+        "room:x": (False, False, False, False, False, False),
+        "user:alice": (False, False, False, False, False, False),
     },
 }
 WHO = {
@@ -82,6 +88,7 @@ WHO = {
     "bob": BOB,
     "granted alice": TRUSTED_ALICE,
     "granted anonymous": TRUSTED_ANONYMOUS,
+    "operator": OPERATOR,
 }
 
 
@@ -205,6 +212,18 @@ def test_visible_channels_are_those_one_may_subscribe_to() -> None:
     assert policy.visible_to(TRUSTED_ANONYMOUS) == ["open", "users", "bobs", "tokens"]
 
 
+def test_what_operators_alone_follow_is_on_no_list() -> None:
+    """They may subscribe, and it has its name; but neither lists nor refusals speak of it unless it is opened."""
+    own = options_with(Access.OPERATORS)
+    policy = Policy({"open": options_with(Access.EVERYONE), "own": own}, {"user": options_with(Access.USERS)})
+    assert policy.visible_to(OPERATOR) == ["open", "own", "user:olga"]
+    assert policy.visible_to(ALICE) == ["open", "user:alice"]
+    assert policy.listed(policy.visible_to(OPERATOR)) == ["open", "user:olga"]
+    with pytest.raises(ReplyError) as caught:
+        policy.options("none")
+    assert caught.value.details == {"available_channels": ["open"]}
+
+
 @pytest.mark.parametrize(
     ("namespaces", "user"),
     [
@@ -218,6 +237,11 @@ def test_visible_channels_are_those_one_may_subscribe_to() -> None:
 def test_ones_own_channel_is_listed_only_if_one_may_subscribe(namespaces: dict[str, ChannelOptions], user: str) -> None:
     """The list never names a channel that would then be refused."""
     assert Policy({}, namespaces).visible_to(Principal(user)) == []
+
+
+def test_who_came_with_a_token_is_known() -> None:
+    """Each token says when it was issued."""
+    assert (Principal("alice", issued=1.0).has_token, ALICE.has_token, ANONYMOUS.has_token) == (True, False, False)
 
 
 def test_names_given_out_are_a_copy() -> None:

@@ -34,8 +34,8 @@ async def test_a_process_reports_and_answers() -> None:
         "owners": {"client_id": "x"},
         "send": {"client_id": "x", "user": None, "message": {}},
         "expel": {"channel": "room:x", "user": "x"},
-        "count connections": {},
-        "list connections": {"wanted": {}, "slices": {}},
+        "rank connections": {"wanted": {}, "order": {}, "most": 1},
+        "list connections": {"wanted": {}, "order": {}, "slices": {"b": (0, 1)}},
         "metrics": {},
     }
     for question, about in questions.items():

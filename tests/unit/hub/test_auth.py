@@ -239,10 +239,10 @@ def test_an_altered_token_is_not_known() -> None:
 
 
 def test_an_open_hub_believes_the_client_id() -> None:
-    """It listens on loopback only. A token it can't read, and says so."""
+    """It listens on loopback only, so they are operators. A token it can't read, and says so."""
     who = authenticator(AuthOptions())
     assert who.is_open
-    assert who.principal_without_token("alice") == Principal("alice")
+    assert who.principal_without_token("alice") == Principal("alice", admin=True)
     assert "has no keys" in refusal(token(), who)
 
 

@@ -317,9 +317,10 @@ async def test_stats_name_only_what_the_client_may_see(stage: Stage, alice: Seat
 
 
 async def test_stats_name_processes_only_to_operators(stage: Stage, alice: Seat) -> None:
-    """To others it is none of their business."""
-    root = stage.seat("root", Principal("root", admin=True))
-    assert (await root.ask(action="stats"))["data"]["nodes"] == [{"node": "n"}]
+    """To others it is none of their business, and on an open hub, where nobody has a token, no client asked for it."""
+    root, tab = Principal("root", admin=True, issued=1.0), Principal("tab", admin=True)
+    assert (await stage.seat("root", root).ask(action="stats"))["data"]["nodes"] == [{"node": "n"}]
+    assert "nodes" not in (await stage.seat("tab", tab).ask(action="stats"))["data"]
     assert "nodes" not in (await alice.ask(action="stats"))["data"]
 
 

@@ -18,6 +18,7 @@ async def test_a_new_connection() -> None:
     made = connection()
     assert (made.address, made.opened, made.active) == ("10.0.0.1", 100.0, 100.0)
     assert (made.principal, made.close_code, made.close_by) == (ANONYMOUS, 1006, 0.0)
+    assert (made.user_agent, made.latency, made.answered) == ("", None, None)
 
 
 async def test_cutting_the_socket() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from channels.errors import ErrorCode, ReplyError
+from hub.connection import Connection
 from hub.connections import Connections
 from hub.options import LimitOptions
 from hub.transports.websocket import WebSocketConnection
@@ -58,8 +59,11 @@ async def test_a_connection_that_is_gone_is_forgotten(directory: Directory) -> N
     first, second = directory.open("tab", "alice"), directory.open("tab", "alice")
     assert not connections.empty.is_set()
     first.close_code = 4001
+    gone: list[Connection] = []
+    connections.gone = gone.append
     for _ in range(2):
         connections.remove(first)
+    assert gone == [first]
     assert connections.of_client("tab") == (second,)
     connections.remove(second)
     assert connections.closed == {4001: 1, 1006: 1}

@@ -514,6 +514,7 @@ def test_a_socket_with_room_is_written_to_directly(hall: Hall, pair: tuple[socke
     assert [message["offset"] for message in messages_in(pair[1].recv(65536))] == [1, 2]
     assert client.transport.writes == []
     assert hall.fanout.delivered_at == {"news": hall.loop.now}
+    assert hall.fanout.delivered_to == {"news": Position("e1", 2)}
 
 
 def fill(ours: socket.socket) -> int:
@@ -602,7 +603,7 @@ def test_times_of_other_channels_are_forgotten(hall: Hall) -> None:
     hall.publish("room:x", 1)
     hall.loop.turn()
     hall.fanout.forget({"news"})
-    assert list(hall.fanout.delivered_at) == ["news"]
+    assert list(hall.fanout.delivered_at) == list(hall.fanout.delivered_to) == ["news"]
 
 
 def test_what_the_kernel_does_not_take_goes_to_the_transport(

@@ -63,6 +63,29 @@ def options(heartbeat: float = 0, idle: float = 0, auth: float = 10, close: floa
 # Heartbeat.
 
 
+async def test_the_way_of_a_ping_is_measured() -> None:
+    """From when it was sent to its own pong. Other words, and pongs that nobody asked for, measure nothing."""
+    patient = Patient(options(heartbeat=30))
+    connection = patient.connection
+
+    def heard() -> tuple[float | None, float | None]:
+        return connection.latency, connection.answered
+
+    connection.data_received(PONG)
+    assert heard() == (None, None)
+    patient.pass_time(31)
+    asked = patient.host.now - 1
+    patient.pass_time(0.5)
+    connection.data_received(TEXT)
+    assert heard()[0] is None
+    patient.pass_time(30)  # and the answer to the first ping comes after the second
+    assert patient.pings == 2
+    connection.data_received(PONG)
+    assert heard() == (31.5, asked)
+    connection.data_received(PONG)
+    assert heard()[0] == 31.5
+
+
 async def test_a_silent_link_is_closed_within_two_intervals() -> None:
     """One ping; and when nothing at all came until the next is due, 4000."""
     patient = Patient(options(heartbeat=30))

@@ -18,6 +18,7 @@ import aiohttp
 import pytest
 
 from hub.configuration.policy_options import policy_of
+from hub.http.admin import is_built
 from hub.options import LogOptions, Settings
 from hub.serve import serve
 from hub.server import Server
@@ -93,6 +94,7 @@ async def test_a_signal_stops_it(number: signal.Signals, capsys: pytest.CaptureF
     assert asyncio.all_tasks() == before
     events = {line["event"]: line for line in lines(capsys)}
     assert list(events) == [f"listening on {url}", "stopping", "stopped"]
+    assert events[f"listening on {url}"].get("admin") == (f"{url}/admin/" if is_built() else None)
     assert events["stopping"]["connections"] == 0
 
 

@@ -1,7 +1,15 @@
 import { useTranslation } from "react-i18next";
-import { Page } from "../../components/Page";
+import { Route, Routes } from "react-router";
+import { Job } from "./Job";
+import { Jobs } from "./Jobs";
 
+/** Analyses of repositories, and one of them. */
 export default function Analysis() {
-  const { t } = useTranslation("analysis");
-  return <Page title={t("title")} about={t("about")}>{null}</Page>;
+  useTranslation("analysis");
+  return (
+    <Routes>
+      <Route index element={<Jobs />} />
+      <Route path=":analysis" element={<Job />} />
+    </Routes>
+  );
 }

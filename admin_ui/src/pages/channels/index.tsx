@@ -1,7 +1,13 @@
-import { useTranslation } from "react-i18next";
-import { Page } from "../../components/Page";
+import { Route, Routes } from "react-router";
+import { Channel } from "./Channel";
+import { ChannelsList } from "./list/ChannelsList";
 
+/** The channels: all of them, and one of them. */
 export default function Channels() {
-  const { t } = useTranslation("channels");
-  return <Page title={t("title")} about={t("about")}>{null}</Page>;
+  return (
+    <Routes>
+      <Route index element={<ChannelsList />} />
+      <Route path=":name/*" element={<Channel />} />
+    </Routes>
+  );
 }

@@ -1,7 +1,64 @@
+import { Tabs } from "antd";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { Navigate, Route, Routes, useLocation, useNavigate } from "react-router";
+import { isOff } from "../../components/Loaded";
 import { Page } from "../../components/Page";
+import { useAnswer } from "../../hub/api";
+import { useFeed } from "../../hub/live";
+import { useStale } from "../../hub/stale";
+import { Books } from "./Books";
+import { CheckForm } from "./CheckForm";
+import { Environment } from "./Environment";
+import { CHANNEL, eventsOf, LEARNING, TYPES } from "./events";
+import { Live } from "./Live";
+import { Off, Standing } from "./Standing";
+import { RecordPage } from "./RecordPage";
+import { Records } from "./Records";
+import { Rules } from "./Rules";
 
+const TABS = ["live", "records", "rules", "books", "check", "environment"] as const;
+
+/** Publications that the live list reaches back. */
+const KEPT = 2_000;
+
+const COUNTED = ["/api/firewall/stats"] as const;
+const LEARNED = ["/api/firewall/records", "/api/firewall/records/{record}", "/api/firewall/rules"] as const;
+
+/** The error firewall: what it says now, what it knows, and what can be done about it. */
 export default function Firewall() {
   const { t } = useTranslation("firewall");
-  return <Page title={t("title")} about={t("about")}>{null}</Page>;
+  const navigate = useNavigate();
+  const feed = useFeed(CHANNEL, { limit: KEPT, types: TYPES });
+  const stats = useAnswer("/api/firewall/stats", {}, { every: 5_000 });
+  const events = useMemo(() => eventsOf(feed.publications), [feed.publications]);
+  useStale(CHANNEL, COUNTED);
+  useStale(CHANNEL, LEARNED, LEARNING);
+  const tab = useLocation().pathname.split("/")[2] || "live";
+  const off = isOff(stats.error);
+  const live = <Live feed={feed} events={events} stats={stats} off={off} />;
+  return (
+    <Page title={t("title")} about={t("about")}>
+      <Standing stats={off ? undefined : stats.data} />
+      <div>
+        <Tabs activeKey={tab} onChange={(key) => void navigate(key === "live" ? "/firewall" : `/firewall/${key}`)} items={TABS.map((key) => ({ key, label: t(`tab.${key}`) }))} />
+        <Routes>
+          <Route index element={live} />
+          {off ? (
+            <Route path="*" element={<Off />} />
+          ) : (
+            <>
+              <Route path="records" element={<Records stats={stats.data} />} />
+              <Route path="records/:id" element={<RecordPage />} />
+              <Route path="rules" element={<Rules />} />
+              <Route path="books" element={<Books />} />
+              <Route path="check" element={<CheckForm />} />
+              <Route path="environment" element={<Environment />} />
+              <Route path="*" element={<Navigate to="/firewall" replace />} />
+            </>
+          )}
+        </Routes>
+      </div>
+    </Page>
+  );
 }

@@ -1,7 +1,15 @@
 import { useTranslation } from "react-i18next";
-import { Page } from "../../components/Page";
+import { Route, Routes } from "react-router";
+import { Job } from "./Job";
+import { Jobs } from "./Jobs";
 
+/** Trainings, and one of them. */
 export default function Training() {
-  const { t } = useTranslation("training");
-  return <Page title={t("title")} about={t("about")}>{null}</Page>;
+  useTranslation("training");
+  return (
+    <Routes>
+      <Route index element={<Jobs />} />
+      <Route path=":training" element={<Job />} />
+    </Routes>
+  );
 }

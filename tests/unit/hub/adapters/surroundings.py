@@ -6,6 +6,7 @@ from typing import Any
 
 from channels.clock import Clock
 from channels.local import LocalClaims, LocalNodes, LocalNoticeboard
+from channels.messages import HubStats
 from hub.adapters.adapter import Surroundings
 from hub.notices import Notices
 from hub.peers import Peers
@@ -13,6 +14,7 @@ from hub.reports import Reports
 from hub.tasks import Tasks
 from integrations.system_monitor.stats import ServiceNumbers
 from integrations.system_monitor.vitals import HubVitals
+from tests.message_examples.hub import EXAMPLES
 
 CALM = HubVitals(0, 0, 0.0, 0, 100, 0, 0, 10, 0, 0, 10, 0.0, 0.0)
 
@@ -30,4 +32,9 @@ def surroundings(clock: Clock, posts: list[tuple[str, str, Any]] | None = None) 
     notices.start()
     peers = Peers(nodes, Reports(nodes, clock), tasks, alone=True)
     numbers = ServiceNumbers(0, 0, 0, 0.0, 0)
-    return Surroundings(publish, clock, tasks, LocalClaims(clock), notices, peers, "n-1", lambda: numbers, lambda: CALM)
+
+    async def measure() -> HubStats:
+        return HubStats.model_validate(EXAMPLES["hub_stats"])
+
+    claims = LocalClaims(clock)
+    return Surroundings(publish, clock, tasks, claims, notices, peers, "n-1", lambda: numbers, lambda: CALM, measure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import subprocess
 import sys
@@ -26,7 +27,7 @@ def test_arguments_and_exit_code_are_passed_through(monkeypatch: pytest.MonkeyPa
         return 7
 
     monkeypatch.setattr(subprocess, "call", call)
-    assert bench.run(["--svg", "x"], terminal()) == 7
+    assert bench.run(argparse.Namespace(arguments=["--svg", "x"]), terminal()) == 7
     assert calls == [[sys.executable, "-m", "benchmarks", "--svg", "x"]]
 
 
@@ -34,5 +35,5 @@ def test_an_installation_without_benchmarks_says_so(monkeypatch: pytest.MonkeyPa
     """They are a part of the source tree."""
     monkeypatch.setattr(bench, "PACKAGE", "no_such_benchmarks")
     with pytest.raises(Failure, match="source tree") as caught:
-        bench.run([], terminal())
+        bench.run(argparse.Namespace(arguments=[]), terminal())
     assert caught.value.code is Exit.FAILURE

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from hub.cli.exits import Exit
 
 def test_the_subcommands() -> None:
     """Their names are the interface; one that is missing or new shows here."""
-    names = "serve check-config token publish tail firewall analyze train ask demo bench"
+    names = "serve check-config token publish tail why firewall analyze train ask demo bench"
     assert [sub.name for sub in SUBCOMMANDS] == names.split()
 
 
@@ -36,6 +39,14 @@ def test_the_help_names_all_commands_and_exit_codes(capsys: pytest.CaptureFixtur
     assert all(f"    {sub.name}" in page for sub in SUBCOMMANDS)
     codes = page.partition("exit codes:")[2]
     assert all(str(code.value) in codes for code in Exit)
+
+
+@pytest.mark.parametrize("call", ["--help", "publish --help", "tail --help"])
+def test_a_call_imports_what_it_needs_alone(call: str) -> None:
+    """A hub takes a second to import, and a script that publishes has no use for it."""
+    forbid = "import sys; sys.modules.update(dict.fromkeys(['hub.options', 'hub.wiring', 'yaml', 'aiohttp.web']))"
+    code = f"{forbid}; from hub.cli import main; main()"
+    assert subprocess.run([sys.executable, "-c", code, *call.split()], timeout=30, check=False).returncode == 0
 
 
 def test_every_subcommand_is_documented() -> None:
@@ -86,8 +97,8 @@ def test_everything_after_bench_belongs_to_it(monkeypatch: pytest.MonkeyPatch) -
     """Also what looks like an option of ours."""
     passed: list[list[str]] = []
 
-    def run(arguments: list[str], _: object) -> int:
-        passed.append(arguments)
+    def run(args: argparse.Namespace, _: object) -> int:
+        passed.append(args.arguments)
         return 0
 
     monkeypatch.setattr(bench, "run", run)

@@ -41,7 +41,8 @@ def words(tree: dict[str, Any], variables: Mapping[OptionPath, str] | None = Non
         ),
         (
             {"channels": {"rooms": {"ops": {"subscribe": "all"}}}},
-            "channels.rooms.ops.subscribe: expected 'everyone', 'users', 'members', 'token' or 'nobody', got 'all'",
+            "channels.rooms.ops.subscribe: expected 'everyone', 'users', 'members', 'token', 'operators' or 'nobody', "
+            "got 'all'",
         ),
         (
             {"channels": {"named": {"user:a": {}}}},

@@ -106,11 +106,11 @@ def test_the_page_says_types_bounds_and_defaults() -> None:
         '| `auth.keys.0.secret` | text | `""` |',
         "| `websocket.compression` | true or false | `true` |",
         "| `log.level` | debug, info, warning, error | `info` |",
-        "| `channels.defaults.subscribe` | everyone, users, members, token, nobody | `everyone` |",
+        "| `channels.defaults.subscribe` | everyone, users, members, token, operators, nobody | `everyone` |",
         "| `channels.defaults.schema` | mapping | `null` |",
         "| `channels.rooms` | mapping | `{}` |",
         "| `server.hosts` | list | `[]` |",
-        "| `channels.room.publish` | everyone, users, members, token, nobody | `members` |",
+        "| `channels.room.publish` | everyone, users, members, token, operators, nobody | `members` |",
     ):
         assert f"\n{row}" in page
 

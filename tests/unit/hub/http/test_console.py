@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -19,9 +18,9 @@ from tests.unit.hub.http.served import ask_raw, served
 class Shop:
     """An application with nothing but the console."""
 
-    def __init__(self, path: str = "/ws", folder: Path = FOLDER) -> None:
+    def __init__(self, path: str = "/ws", *, admin: bool = False) -> None:
         self.app = web.Application()
-        Console(path, folder).add_to(self.app)
+        Console(path, admin=admin).add_to(self.app)
 
     async def get(self, path: str, **headers: str) -> web.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -73,47 +72,6 @@ async def test_nothing_else_is_served(name: str) -> None:
     assert caught.value.code is ErrorCode.NOT_FOUND
 
 
-async def test_a_file_that_has_not_changed_is_not_sent() -> None:
-    """By its tag."""
-    shop = Shop()
-    tag = (await shop.get("/")).headers["ETag"]
-    for known in (tag, f"W/{tag}", f'"other", {tag}'):
-        again = await shop.get("/", If_None_Match=known)
-        assert (again.status, again.body) == (304, None)
-        assert (again.headers["ETag"], again.headers["Cache-Control"]) == (tag, "no-cache")
-    assert (await shop.get("/", If_None_Match='"other"')).status == 200
-
-
-@pytest.mark.parametrize(
-    ("accepted", "compressed"),
-    [
-        ("gzip, br", True),
-        ("GZIP", True),
-        ("gzip;q=0.5", True),
-        ("gzip;q=0", False),
-        ("gzip; q=0.0, br", False),
-        ("br", False),
-    ],
-)
-async def test_compression(accepted: str, compressed: bool) -> None:
-    """For browsers that take it."""
-    response = await Shop().get("/", Accept_Encoding=accepted)
-    plain = body(await Shop().get("/"))
-    assert response.headers.get("Content-Encoding") == ("gzip" if compressed else None)
-    assert response.headers["Vary"] == "Accept-Encoding"
-    assert (gzip.decompress(body(response)) if compressed else body(response)) == plain
-
-
-async def test_a_file_of_an_unknown_kind_is_not_guessed_at(tmp_path: Path) -> None:
-    """A browser is not to run it."""
-    (tmp_path / "index.html").write_text("<p>")
-    (tmp_path / "bell.svg").write_text("<svg/>")
-    (tmp_path / "data.weird-kind").write_text("x")
-    (tmp_path / "folder").mkdir()
-    response = await Shop(folder=tmp_path).get("/console/data.weird-kind")
-    assert response.content_type == "application/octet-stream"
-
-
 @pytest.mark.parametrize(
     ("suffix", "media"),
     [
@@ -133,16 +91,6 @@ async def test_content_types(suffix: str, media: set[str]) -> None:
         assert response.charset == "utf-8"
 
 
-async def test_a_changed_file_has_another_tag(tmp_path: Path) -> None:
-    """And an unchanged one keeps its own, so that an upgrade reloads what it must and no more."""
-    tags = []
-    (tmp_path / "index.html").write_text("<p>")
-    for style in ("a", "a", "b"):
-        (tmp_path / "style.css").write_text(style)
-        tags.append((await Shop(folder=tmp_path).get("/console/style.css")).headers["ETag"])
-    assert tags[0] == tags[1] != tags[2]
-
-
 async def test_another_path_is_another_page() -> None:
     """Its tag changes with the option; what comes compressed says the same."""
     tags = set()
@@ -153,6 +101,13 @@ async def test_another_path_is_another_page() -> None:
         assert re.findall(r'data-socket="([^"]*)"', body(page).decode()) == [path]
         assert gzip.decompress(body(await shop.get("/", Accept_Encoding="gzip"))) == body(page)
     assert len(tags) == 2
+
+
+async def test_the_page_leads_to_the_admin_ui_where_there_is_one() -> None:
+    """And to nowhere else."""
+    link = '<a class="quiet" href="admin/" id="admin"'
+    assert f"{link}>" in body(await Shop(admin=True).get("/")).decode()
+    assert f"{link} hidden>" in body(await Shop().get("/")).decode()
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ class Edge:
             rate=rate,
         )
         self.app = web.Application(middlewares=self.requests.middlewares, client_max_size=100)
-        for path in ("/fine", "/channels/{name}", "/console/{name}"):
+        for path in ("/fine", "/channels/{name}", "/console/{name}", "/admin/{path:.*}"):
             self.app.router.add_get(path, self.fine)
         self.app.router.add_route("*", "/change", self.fine)
         self.app.router.add_get("/page", self.page)
@@ -268,11 +268,12 @@ async def test_requests_have_a_rate() -> None:
 
 
 async def test_a_page_is_many_files() -> None:
-    """Those of the console have no rate, and use up none."""
+    """Those of the console and of the admin UI have no rate, and use up none."""
     async with served(Edge(rate=1).app) as client:
         for _ in range(20):
-            async with client.get("/console/page.js") as response:
-                assert response.status == 200
+            for path in ("/console/page.js", "/admin/assets/page.js"):
+                async with client.get(path) as response:
+                    assert response.status == 200
         async with client.get("/fine") as response:
             assert response.status == 200
         async with client.get("/console") as response:

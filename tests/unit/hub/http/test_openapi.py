@@ -60,6 +60,15 @@ def test_queries_have_no_null() -> None:
         "user": "string",
         "client_id": "string",
         "channel": "string",
+        "search": "string",
+        "sort": "string",
+        "order": "string",
         "limit": "integer",
         "offset": "integer",
     }
+
+
+def test_what_a_query_must_have_is_required() -> None:
+    """The rest is not."""
+    parameters = openapi()["paths"]["/api/deliveries"]["get"]["parameters"]
+    assert [parameter["name"] for parameter in parameters if parameter["required"]] == ["channel"]

@@ -58,7 +58,7 @@ async def test_none() -> None:
     """Nobody, or somebody without a name, or on an open hub the client id."""
     assert await refusal(locked(), asked()) is ErrorCode.UNAUTHENTICATED
     assert await who(locked(auth__anonymous=True), asked()) == ANONYMOUS
-    assert await who(build(settings_for(), inbox=Inbox()), asked()) == Principal("tab")
+    assert await who(build(settings_for(), inbox=Inbox()), asked()) == Principal("tab", admin=True)
 
 
 async def test_a_header_goes_before_a_cookie() -> None:

@@ -133,8 +133,9 @@ async def test_two_polls_close_the_connection(books: Books) -> None:
 async def test_what_is_posted(books: Books) -> None:
     """Packets of text and of bytes; what follows the end is not looked at."""
     connection, listener = connection_of(books, polling=True)
-    connection.pinged = True
+    connection.ping()
     connection.take(b"3\x1e4hello\x1ebAQI=")
+    assert (connection.latency, connection.answered) == (0.0, 100.0)
     assert (listener.taken, listener.binary, connection.pinged) == ([b"3", b"4hello"], [b"\x01\x02"], False)
     connection.close(CloseCode.NORMAL, "")
     connection.take(b"4more")

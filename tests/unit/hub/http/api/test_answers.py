@@ -7,7 +7,16 @@ import pytest
 
 from hub.control import Tally
 from hub.descriptions import NotPlaced, Placed, Problem, Publication
-from hub.http.api.answers import ConnectionState, Disconnected, HistoryPiece, Results, encode_answer, whole_or_not
+from hub.http.api.answers import (
+    ChannelState,
+    ConnectionState,
+    Disconnected,
+    HistoryPiece,
+    Options,
+    Results,
+    encode_answer,
+    whole_or_not,
+)
 
 
 def test_what_is_none_by_default_is_absent() -> None:
@@ -37,6 +46,26 @@ def test_what_may_be_null_is_there() -> None:
         slow=False,
     )
     assert orjson.loads(encode_answer(state))["user"] is None
+
+
+def test_a_field_has_its_name_on_the_wire() -> None:
+    """Which may be one that Python's model can't have."""
+    options = Options(
+        history_size=1,
+        history_age=1.0,
+        recover=True,
+        conflate="",
+        has_schema=True,
+        subscribe="everyone",
+        publish="token",
+        history="everyone",
+        presence="everyone",
+        max_rate=0.0,
+        max_bytes=0,
+    )
+    state = ChannelState(channel="c", subscribers=0, options=options, schema={"type": "object"})
+    answer = orjson.loads(encode_answer(state))
+    assert (answer["schema"], answer.keys() & {"schema_", "epoch"}) == ({"type": "object"}, set())
 
 
 def test_data_is_not_encoded_again() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from channels.errors import ErrorCode, ReplyError
@@ -51,7 +52,17 @@ async def test_a_channel_is_described() -> None:
     """Subscribers, top position and options."""
     state = await get_channel(await filled(1, 2), call(channel="system_alerts"))
     assert (state.channel, state.subscribers, state.offset) == ("system_alerts", 0, 2)
-    assert (state.options.history_size, state.options.has_schema, state.options.publish) == (100, False, "token")
+    assert (state.options.history_age, state.options.has_schema, state.options.publish) == (3600.0, False, "token")
+    assert state.schema_ is None
+
+
+async def test_a_publisher_can_see_the_schema() -> None:
+    """Of one channel, as it is configured: a form can check before it publishes. The list has none."""
+    schema = {"type": "object", "required": ["status"]}
+    hub = put_together(channels__named={"deploys": {"schema": schema}})
+    alice = call(caller=Principal("alice"), channel="deploys")
+    assert orjson.loads(encode_answer(await get_channel(hub, alice)))["schema"] == schema
+    assert b'"schema"' not in encode_answer(await list_channels(hub, call()))
 
 
 async def test_a_channel_without_history_has_no_position() -> None:

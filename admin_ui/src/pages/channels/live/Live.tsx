@@ -1,0 +1,78 @@
+import { PauseOutlined, CaretRightOutlined, SearchOutlined } from "@ant-design/icons";
+import { Button, Input, Select, Tooltip } from "antd";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Publication } from "tocsin-client";
+import { Badge } from "../../../components/Badge";
+import { Failed, Nothing } from "../../../components/Nothing";
+import { useAddress } from "../../../components/useAddress";
+import { count } from "../../../format";
+import type { FeedState } from "../../../hub/feed";
+import { useFeed } from "../../../hub/live";
+import type { Options } from "../access";
+import { Beside, Inspector } from "./Inspector";
+import styles from "./Live.module.css";
+import { MessageList } from "./MessageList";
+import { linesOf, replacedIn, withTypes } from "./stream";
+
+/** Messages that are kept to look at. */
+const KEPT = 2_000;
+
+interface LiveProps {
+  readonly channel: string;
+  readonly options: Options;
+  readonly again?: ((message: Publication) => void) | undefined;
+}
+
+/** A channel as it happens, newest first. It stands still while it is paused, and while somebody looks at older messages. */
+export function Live({ channel, options, again }: LiveProps) {
+  const { t } = useTranslation("channels");
+  const { t: common } = useTranslation();
+  const feed = useFeed(channel, { limit: KEPT, history: options.history_size > 0 });
+  const [words, setWords] = useAddress("q");
+  const [types, setTypes] = useState<readonly string[]>([]);
+  const [still, setStill] = useState<{ readonly at: FeedState; readonly asked: boolean }>();
+  const [chosen, choose] = useState<Publication>();
+  const shown = still?.at ?? feed;
+  const lines = useMemo(
+    () => linesOf(shown.publications, { words, types }, shown.gaps),
+    [shown.publications, shown.gaps, words, types],
+  );
+  const replaced = useMemo(() => (options.conflate ? replacedIn(feed.publications) : undefined), [options.conflate, feed.publications]);
+  const leftTop = useCallback((left: boolean) => setStill((last) => (last?.asked || left === !!last ? last : left ? { at: feed, asked: false } : undefined)), [feed]);
+  const known = useTypes(feed);
+  if (feed.error && !feed.publications.length) return <Failed error={feed.error} />;
+  const pause = () => setStill(still ? undefined : { at: feed, asked: true });
+  const meanwhile = still ? feed.received - still.at.received : 0;
+  return (
+    <div className={styles["live"]}>
+      <div className={styles["bar"]}>
+        <Input data-search allowClear prefix={<SearchOutlined />} value={words} onChange={({ target }) => setWords(target.value)} placeholder={t("live.search")} aria-label={t("live.search")} className={styles["search"] ?? ""} />
+        <Select mode="multiple" allowClear maxTagCount={1} value={[...types]} onChange={setTypes} options={known.map((type) => ({ value: type, label: type }))} placeholder={t("live.allTypes")} aria-label={t("live.types")} className={styles["types"] ?? ""} popupMatchSelectWidth={false} />
+        <span className={styles["space"]} />
+        <span className={styles["count"]} data-testid="received">{t("live.received", { count: feed.received, number: count(feed.received) })}</span>
+        {still && <Badge tone="warn">{meanwhile ? t("live.meanwhile", { count: meanwhile, number: count(meanwhile) }) : t("live.still")}</Badge>}
+        <Tooltip title={still && !still.asked ? t("live.heldAbout") : undefined}>
+          <Button icon={still ? <CaretRightOutlined /> : <PauseOutlined />} type={still ? "primary" : "default"} onClick={pause}>{still ? common("action.resume") : common("action.pause")}</Button>
+        </Tooltip>
+      </div>
+      <div className={styles["stage"]}>
+        <Beside title={t("inspect.title")} close={() => choose(undefined)} inspector={chosen && <Inspector message={chosen} arrived={feed.arrivedAt(chosen)} keyed={options.conflate === "key"} again={again} close={() => choose(undefined)} />}>
+          {lines.length ? (
+            <MessageList follow={!still} lines={lines} chosen={chosen} replaced={replaced} arrivedAt={feed.arrivedAt} choose={choose} leftTop={leftTop} />
+          ) : (
+            <Nothing height={320} title={feed.publications.length ? t("live.nothingFits") : common("live.waiting")}>{!feed.publications.length && t("live.waitingAbout")}</Nothing>
+          )}
+        </Beside>
+      </div>
+    </div>
+  );
+}
+
+/** The types that came, for the filter: looked for in what is new only, and without a rendering of its own. */
+function useTypes({ publications, received }: FeedState): readonly string[] {
+  const seen = useRef<{ readonly types: readonly string[]; readonly received: number }>({ types: [], received: 0 });
+  const fresh = received - seen.current.received;
+  if (fresh > 0) seen.current = { types: withTypes(seen.current.types, publications, fresh), received };
+  return seen.current.types;
+}

@@ -1,0 +1,45 @@
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { CopyButton } from "../../components/CopyButton";
+import { seconds } from "../../format";
+import type { Connection } from "./connections";
+import styles from "./Connections.module.css";
+import { Disconnect, DisconnectUser } from "./Disconnect";
+
+/** All that is known of one connection, and what can be done with it. */
+export function Details({ connection }: { readonly connection: Connection }) {
+  const { t } = useTranslation("connections");
+  const { session, client_id, user, address, node, transport, channels, opened, user_agent } = connection;
+  const facts = [
+    [t("column.session"), session],
+    [t("column.client"), client_id],
+    [t("column.address"), address],
+    [t("column.node"), node],
+    [t("column.transport"), t(`transport.${transport}`)],
+    [t("column.opened"), seconds(opened)],
+    [t("column.userAgent"), user_agent],
+  ] as const;
+  return (
+    <div className={styles["details"]}>
+      <dl>
+        {facts.map(([label, value]) => value && (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd className="mono">{value} {value === session && <CopyButton text={session} />}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>
+        {channels.length ? t("details.channels") : t("details.noChannels")}{" "}
+        {channels.map((channel) => (
+          <Link key={channel} className={styles["channel"]} to={`/channels/${encodeURIComponent(channel)}`}>{channel}</Link>
+        ))}
+      </p>
+      <p className={styles["acts"]}>
+        {channels[0] && <Link to={`/connections?tab=deliveries&session=${encodeURIComponent(session)}&channel=${encodeURIComponent(channels[0])}`}>{t("details.deliveries")}</Link>}
+        <Disconnect connection={connection} />
+        {user && <DisconnectUser user={user} />}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+"""The seam for records: who came to which channel and left it, so that it can be said later what was delivered to whom.
+
+A witness is told of no publication, so that it costs delivery nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from channels.errors import ReplyError
+from channels.model import Gap, Position, Subscribed
+from channels.ports import Subscriber, Subscription
+
+
+class Witness(Protocol):
+    """Is told who comes and goes, at that very moment. Synchronous; never raises."""
+
+    def entered(
+        self,
+        subscriber: Subscriber,
+        channel: str,
+        since: Position | None,
+        subscription: Subscription,
+        subscribed: Subscribed,
+    ) -> None:
+        """A subscriber is on a channel from `subscribed.position` on, or has asked for something else there."""
+
+    def refused(self, subscriber: Subscriber, channel: str, error: ReplyError) -> None:
+        """A subscriber may not be on a channel."""
+
+    def left(self, subscriber: Subscriber, channels: tuple[str, ...], why: str) -> None:
+        """A subscriber is off some channels; with its connection if that isn't open any more, and perhaps off none."""
+
+    def gap(self, gap: Gap) -> None:
+        """Some publications can't be had, and nobody here was sent them."""
+
+
+class _NoWitness:
+    def entered(
+        self,
+        subscriber: Subscriber,
+        channel: str,
+        since: Position | None,
+        subscription: Subscription,
+        subscribed: Subscribed,
+    ) -> None:
+        return None
+
+    def refused(self, subscriber: Subscriber, channel: str, error: ReplyError) -> None:
+        return None
+
+    def left(self, subscriber: Subscriber, channels: tuple[str, ...], why: str) -> None:
+        return None
+
+    def gap(self, gap: Gap) -> None:
+        return None
+
+
+UNWITNESSED: Final[Witness] = _NoWitness()
+"""Takes no notice."""
