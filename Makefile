@@ -80,6 +80,10 @@ bench-integrations: $(BASE) ## Measure what integrations cost who uses them, and
 bench-retrieval: $(RAG) ## Measure how well the RAG trainer's answers are found, and how fast
 	$(BIN)/python -m benchmarks.retrieval $(ARGS)
 
+.PHONY: bench-admin
+bench-admin: $(DEV) ## Measure the admin UI in Chromium: frames per second while messages come, and 10,000 connections
+	$(BIN)/python -m benchmarks.admin_ui $(ARGS)
+
 .PHONY: bench-recognition
 bench-recognition: $(RAG) ## Measure how well the RAG trainer recognises types, outlines, works and values
 	$(BIN)/python -m benchmarks.recognition $(ARGS)

@@ -13,7 +13,8 @@ import pytest
 from tests.architecture.tree import PRODUCT_PACKAGES, ROOT, Module, modules
 
 _IMPORT_FOLDERS = """
-import importlib, os, sys, warnings
+import gc, importlib, os, sys, warnings
+gc.disable()  # everything stays until a process ends, so there is nothing to look for
 libraries = "aiohttp aiohttp_cors jsonschema_rs orjson prometheus_client psutil pydantic structlog websockets yaml"
 libraries += " asyncpg faiss lxml.etree neo4j numpy onnxruntime openai openpyxl pypdf qdrant_client rich tokenizers"
 for library in libraries.split():

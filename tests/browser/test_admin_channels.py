@@ -75,8 +75,7 @@ async def test_the_list_tells_what_there_is(hub: LiveHub, page: AdminPage) -> No
         await kinds.filter(has_text="Users").click()
         await expect(table.get_by_role("link")).to_have_text(["user:alice"])
         await kinds.filter(has_text="All").click()
-        await page.page.keyboard.press("/")
-        await page.page.keyboard.type("room:ops")
+        await page.page.get_by_label("Search channels").fill("room:ops")
         await page.is_accessible()
         await page.page.get_by_role("button", name="Open room:ops").click()
         await expect(page.page.get_by_role("heading", level=1)).to_have_text("room:ops")
@@ -124,7 +123,7 @@ async def test_the_form_checks_and_publishes(hub: LiveHub, page: AdminPage) -> N
     await expect(page.text("a value is expected here")).to_be_visible()
     await expect(page.text("3:1")).to_be_visible()
     await data.fill('{"points": -1}')
-    await expect(page.page.get_by_role("button", name="/points")).to_be_visible()
+    await expect(page.page.get_by_role("button", name="/points -1 is less than 0")).to_be_visible()
     await expect(page.text("player is missing")).to_be_visible()
     await page.page.keyboard.press("Control+Enter")
     assert (await page.get("/api/channels/scores"))["offset"] == 0

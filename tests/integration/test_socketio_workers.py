@@ -116,10 +116,10 @@ async def test_a_worker_that_is_killed(tmp_path: Path, node_path: Path) -> None:
         for program in programs:
             await program.until(lambda each=program: subscribed(each))  # type: ignore[misc]
         for number, pid in sorted(hub.workers().items()):
-            await publish(url, trust, 300 * (number - 1), 300 * number)
+            await publish(url, trust, 100 * (number - 1), 100 * number)
             os.kill(pid, signal.SIGKILL)
-        await publish(url, trust, 900, 1000)
-        await everyone_has(programs, 1000)
+        await publish(url, trust, 300, 400)
+        await everyone_has(programs, 400)
         assert any(program.all("disconnect") for program in programs)
 
 

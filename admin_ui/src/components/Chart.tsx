@@ -16,6 +16,9 @@ interface ChartProps {
 /** Milliseconds between two drawings: more often nobody reads a chart, however fast its numbers come. */
 const PACE = 250;
 
+/** Milliseconds after which the library is asked for again when it couldn't be had. */
+const AGAIN = 2_000;
+
 /** A chart of ECharts, which comes with the first chart that is shown. Drawn at most four times a second, and only while it is in view. */
 export function Chart({ label, height = 220, option }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -47,11 +50,19 @@ class Drawing {
   constructor(place: HTMLElement) {
     this.#seen.observe(place);
     this.#sized.observe(place);
-    void import("./charts").then(({ init }) => {
-      if (this.#ended) return;
-      this.#chart = init(place, null, { renderer: "canvas" });
-      this.#plan();
-    });
+    this.#load(place);
+  }
+
+  /** The hub may be away just when the first chart is shown. */
+  #load(place: HTMLElement): void {
+    import("./charts").then(
+      ({ init }) => {
+        if (this.#ended) return;
+        this.#chart = init(place, null, { renderer: "canvas" });
+        this.#plan();
+      },
+      () => this.#ended || setTimeout(() => this.#load(place), AGAIN),
+    );
   }
 
   show(option: EChartsCoreOption): void {

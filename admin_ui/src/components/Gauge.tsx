@@ -24,7 +24,7 @@ export function Gauge({ label, value, text, note, bounds = [75, 90] }: GaugeProp
     <figure className={styles["gauge"]} data-tone={tone} role="meter" aria-label={label} aria-valuemin={0} aria-valuemax={100} {...(value != null && { "aria-valuenow": Math.round(known) })} aria-valuetext={text}>
       <svg viewBox="0 0 200 112" aria-hidden="true">
         <path d={arc} className={styles["track"]} />
-        <path d={arc} className={styles["fill"]} strokeDasharray={`${(known / 100) * LENGTH} ${LENGTH}`} />
+        {known > 0 && <path d={arc} className={styles["fill"]} strokeDasharray={`${(known / 100) * LENGTH} ${LENGTH}`} />}
         <text x="100" y="88" textAnchor="middle" className={styles["number"]}>{text}</text>
         {note && <text x="100" y="108" textAnchor="middle" className={styles["note"]}>{note}</text>}
       </svg>

@@ -65,11 +65,12 @@ function optionOf(
   return {
     animation: false,
     textStyle: { fontFamily: SANS },
-    grid: { left: 4, right: 12, top: many ? 34 : 14, bottom: 2, containLabel: true },
+    grid: { left: 4, right: 22, top: many ? 34 : 14, bottom: 2, containLabel: true },
     legend: many ? { top: 0, left: 0, itemWidth: 14, itemHeight: 8, icon: "roundRect", textStyle: text, type: "scroll" } : undefined,
     tooltip: tooltipOf(palette, format),
     xAxis: {
       type: "time",
+      splitNumber: 4,
       min: range?.[0],
       max: range?.[1],
       axisLine: { lineStyle: { color: palette.edge } },

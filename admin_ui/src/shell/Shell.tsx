@@ -28,9 +28,9 @@ export function Shell() {
   const close = () => setOverlay(undefined);
   const { pathname } = useLocation();
   useEffect(close, [pathname]);
-  // Who presses Ctrl+K types on at once.
+  // Who presses Ctrl+K types on at once. While the hub is away it can't be had; then it is loaded when it is wanted.
   useEffect(() => {
-    const timer = setTimeout(() => void loadPalette(), 1_500);
+    const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1_500);
     return () => clearTimeout(timer);
   }, []);
   useShortcuts({ palette: () => setOverlay("palette"), help: () => setOverlay("shortcuts") });

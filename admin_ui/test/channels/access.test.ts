@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { describe, expect, it } from "vitest";
 import { mayBy } from "../../src/pages/channels/access";
 import { after, matching } from "../../src/pages/channels/people/attendance";

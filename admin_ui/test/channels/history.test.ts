@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { describe, expect, it } from "vitest";
 import { firstAsk, firstAt, PAGE, queryOf, shownOf, type Ask, type Piece, type Shown, type Stored, type Way } from "../../src/pages/channels/history/pages";
 

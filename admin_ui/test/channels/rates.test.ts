@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { describe, expect, it } from "vitest";
 import { advanced, paceNow, type Paces, type Reading } from "../../src/pages/channels/list/rates";
 

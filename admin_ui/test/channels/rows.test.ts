@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { describe, expect, it } from "vitest";
 import { advanced } from "../../src/pages/channels/list/rates";
 import { counted, isName, kindOf, rowsOf, viewed, type ChannelState, type View } from "../../src/pages/channels/list/rows";

@@ -1,4 +1,3 @@
-// @vitest-environment node
 import type { Gap, Publication } from "tocsin-client";
 import { describe, expect, it } from "vitest";
 import { hasRounded, isGap, linesOf, missingIn, replacedIn, withTypes, type Line } from "../../src/pages/channels/live/stream";

@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { execFileSync } from "node:child_process";
 import type { Publication } from "tocsin-client";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lineOf, marksOf, pointsOf, toneOf, typicalInterval } from "../../src/pages/database/charts";
+import { lineOf, marksOf, pointsOf, thinned, toneOf, typicalInterval } from "../../src/pages/database/charts";
 import type { Resize, Sample } from "../../src/pages/database/pools";
 
 const sample = (at: number, active: number | null, regular = true): Sample => ({ at, regular, active_connections: active, waiters: regular ? 1 : null }) as Sample;
@@ -20,6 +20,17 @@ describe("a line", () => {
 
   it("isn't there when nothing told its value", () => {
     expect(lineOf([sample(0, null)], "active_connections", { name: "In use" })).toEqual([]);
+  });
+});
+
+describe("many samples", () => {
+  const samples = Array.from({ length: 1_000 }, (_, at) => sample(at * 10, at));
+
+  it("are thinned to what can be drawn, and the newest stays", () => {
+    const few = thinned(samples, 100);
+    expect([few.length, few[0]?.at, few.at(-1)?.at]).toEqual([100, 100, 9_990]);
+    expect(thinned(samples, 1_000)).toBe(samples);
+    expect(thinned([], 1)).toEqual([]);
   });
 });
 

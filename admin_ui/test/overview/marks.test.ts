@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { brokerAway, together, turnings } from "../../src/pages/overview/marks";
+import { brokerAway, clusters, together, turnings } from "../../src/pages/overview/marks";
 import { processesOf } from "../../src/pages/overview/samples";
 import { telling } from "./told";
 
@@ -33,5 +33,10 @@ describe("turnings", () => {
   it("of one sort within a short while are one", () => {
     const all = [0, 2, 4, 300].map((at) => ({ at, turn: "started" as const, nodes: [`n${at}`] }));
     expect(together(all, 10)).toEqual([{ at: 0, turn: "started", nodes: ["n0", "n2", "n4"] }, all[3]]);
+  });
+
+  it("that stand close together are told in one place", () => {
+    const all = [0, 5, 9, 11].map((at, index) => ({ at, turn: index % 2 ? ("ended" as const) : ("started" as const), nodes: [] }));
+    expect(clusters(all, 10).map((cluster) => cluster.map(({ at }) => at))).toEqual([[0, 5, 9], [11]]);
   });
 });

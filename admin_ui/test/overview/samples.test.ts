@@ -14,6 +14,11 @@ describe("processes", () => {
     expect([gone(105_000), gone(112_000), gone(113_000)]).toEqual([false, false, true]);
   });
 
+  it("are gone as soon as they are late when the newest of them knows of fewer", () => {
+    const gone = (processes: number, now: number) => processesOf([...telling("old", 5, 100), ...telling("new", 104, 109, { processes }, 102)], now).map((one) => one.gone);
+    expect([gone(1, 105_000), gone(1, 109_000), gone(2, 109_000)]).toEqual([[false, false], [true, false], [false, false]]);
+  });
+
   it("have what waited for the broker put back to when it was measured", () => {
     const heap = [told("a", 10), told("a", 40.001), told("a", 40.002), told("a", 40.003), told("a", 45)];
     const at = processesOf(heap, 46_000)[0]?.samples.map(({ at }) => Math.round(at / 1000));

@@ -17,8 +17,23 @@ describe("a line over several processes", () => {
   it("neither dips nor leaps where one takes another's place", () => {
     const old = telling("old", 5, 52, { connections: 40 }, -600);
     const points = connections([...old, ...telling("new", 56, 101, { connections: 40 }, 51)], 102);
+    expect(points.filter(([, value]) => value === null).length).toBeLessThanOrEqual(2);
     const known = points.map(([, value]) => value).filter((value) => value !== null);
     expect([...new Set(known)]).toEqual([40]);
+  });
+
+  it("has holes, and no dip, while workers are replaced one by one", () => {
+    const begun = { interval: 0.3 }; // the first sample says how long the hub in the process is there
+    const older = [...telling("a", 5, 50, {}, -600), ...telling("b", 6, 56, {}, -600)];
+    const newer = [told("c", 54, begun, 50), ...telling("c", 59, 100, {}, 50), told("d", 63, begun, 58), ...telling("d", 68, 100, {}, 58)];
+    const points = connections([...older, ...newer], 101).filter(([at]) => at > 10_000);
+    expect([...new Set(points.map(([, value]) => value))].sort()).toEqual([20, null]);
+    expect(points.filter(([, value]) => value === null).map(([at]) => at / 1000)).toEqual([55, 60]);
+  });
+
+  it("doesn't take the age of a process for that of the hub in it", () => {
+    const points = connections([...telling("a", 5, 50, {}, -9_000), ...telling("b", 65, 100, {}, -9_000)], 101);
+    expect(points.filter(([, value]) => value === 10).length).toBeGreaterThan(15);
   });
 
   it("has a hole where nobody lived, or a living one said nothing", () => {

@@ -1,4 +1,4 @@
-import { Select, Table, type TableColumnsType } from "antd";
+import { Grid, Select, Table, type TableColumnsType } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Badge } from "../../components/Badge";
@@ -28,15 +28,17 @@ export function Findings({ analysis }: { readonly analysis: Analysis }) {
   const wanted = SEVERITIES.find((one) => one === severity);
   const query = { limit: PAGE, offset: (page - 1) * PAGE, ...(wanted && { severity: wanted }), ...(linter && { linter }) };
   const answer = useAnswer("/api/analyses/{analysis}/findings", { params: { analysis: id }, query }, isOver(analysis) ? {} : { every: 5_000 });
+  const { sm } = Grid.useBreakpoint();
+  const badge = ({ severity: how }: Finding) => <Badge tone={SEVERITY_TONES[how]}>{t(`severity.${how}`)}</Badge>;
   const columns: TableColumnsType<Finding> = [
-    { title: t("finding.severity"), width: 120, render: (_, finding) => <Badge tone={SEVERITY_TONES[finding.severity]}>{t(`severity.${finding.severity}`)}</Badge> },
+    { title: t("finding.severity"), responsive: ["sm"], width: 140, render: (_, finding) => badge(finding) },
     {
       title: t("finding.message"),
       render: (_, finding) => (
         <span style={{ overflowWrap: "anywhere" }}>
-          {finding.message}
+          {!sm && badge(finding)} {finding.message}
           <br />
-          <code className="soft">{placeOf(finding)}</code> <CopyButton text={placeOf(finding)} /> <span className="soft">{finding.linter} {finding.rule}</span>
+          <code className="soft">{placeOf(finding)}</code> <CopyButton text={placeOf(finding)} /> <span className="soft">{finding.linter} · {finding.rule}</span>
         </span>
       ),
     },

@@ -39,7 +39,7 @@ export function Job() {
             <Summary analysis={found} />
             <Remarks analysis={found} />
             <Row min={420}>
-              {found.linters && <Linters linters={found.linters} />}
+              {found.linters && <Linters linters={found.linters} skipped={found.files_skipped} />}
               {found.summary && (
                 <Panel title={t("summary.title")} note={t("summary.by", { model: found.summary.model })}>
                   <p style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{found.summary.text}{found.summary.truncated && "…"}</p>
@@ -79,15 +79,13 @@ function Summary({ analysis }: { readonly analysis: Analysis }) {
 }
 
 /** Why it ended early, and what isn't whole. */
-function Remarks({ analysis: { state, reason, notes = [], files_skipped = {}, comparison, summary_absent } }: { readonly analysis: Analysis }) {
+function Remarks({ analysis: { state, reason, notes = [], comparison, summary_absent } }: { readonly analysis: Analysis }) {
   const { t } = useTranslation("analysis");
-  const skipped = Object.entries(files_skipped).map(([why, number]) => `${why} ${count(number)}`);
   const apart = comparison?.not_compared ?? [];
   return (
     <>
       {reason && <Alert type={state === "failed" ? "error" : "info"} showIcon message={reason} />}
       {notes.map((note) => <Alert key={note} type="warning" showIcon message={note} />)}
-      {skipped.length > 0 && <Alert type="info" showIcon message={t("job.skipped", { files: skipped.join(", ") })} />}
       {apart.length > 0 && <Alert type="info" showIcon message={t("compare.apart", { linters: apart.join(", ") })} />}
       {summary_absent && <Alert type="info" showIcon message={t("summary.absent", { reason: summary_absent })} />}
     </>

@@ -1,4 +1,4 @@
-import { Button, Progress, Table, type TableColumnsType } from "antd";
+import { Button, Grid, Progress, Table, type TableColumnsType } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -59,6 +59,7 @@ export function Jobs() {
 function JobTable({ analyses }: { readonly analyses: Analysis[] }) {
   const { t } = useTranslation("analysis");
   const now = useTick(analyses.some(({ state }) => state === "running") ? 1_000 : undefined);
+  const { sm } = Grid.useBreakpoint();
   const columns: TableColumnsType<Analysis> = [
     {
       title: t("job.repository"),
@@ -70,9 +71,9 @@ function JobTable({ analyses }: { readonly analyses: Analysis[] }) {
         </Link>
       ),
     },
-    { title: t("job.state"), width: 130, render: (_, analysis) => <State analysis={analysis} /> },
+    { title: t("job.state"), width: sm ? 130 : 160, render: (_, analysis) => <><State analysis={analysis} />{!sm && <div style={{ marginTop: 6 }}><Severities counts={analysis.by_severity} /></div>}</> },
     { title: t("job.progress"), responsive: ["sm"], width: 150, render: (_, { progress }) => progress !== undefined && <Progress percent={progress} size="small" aria-label={t("job.progress")} /> },
-    { title: t("job.findings"), render: (_, { by_severity }) => <Severities counts={by_severity} /> },
+    { title: t("job.findings"), responsive: ["sm"], render: (_, { by_severity }) => <Severities counts={by_severity} /> },
     { title: t("job.created"), responsive: ["md"], width: 150, render: (_, { created }) => <When at={created} /> },
     { title: t("job.took"), align: "right", responsive: ["lg"], width: 110, render: (_, analysis) => seconds(duration(analysis, now)) },
     { title: "", align: "right", responsive: ["sm"], width: 110, render: (_, analysis) => <Cancel analysis={analysis} /> },

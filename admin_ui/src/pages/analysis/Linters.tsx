@@ -7,9 +7,16 @@ import type { Schema } from "../../hub/api";
 
 const TONES = { ok: "good", skipped: "plain", failed: "bad" } as const;
 
-/** How each linter fared. */
-export function Linters({ linters }: { readonly linters: readonly Schema<"LinterState">[] }) {
+interface LintersProps {
+  readonly linters: readonly Schema<"LinterState">[];
+  /** Files that none of them looked at, by the reason. */
+  readonly skipped: Schema<"AnalysisState">["files_skipped"];
+}
+
+/** How each linter fared, and what none of them looked at. */
+export function Linters({ linters, skipped = {} }: LintersProps) {
   const { t } = useTranslation("analysis");
+  const left = Object.entries(skipped).map(([why, number]) => `${why} ${count(number)}`).join(", ");
   const columns: TableColumnsType<Schema<"LinterState">> = [
     { title: t("linter.name"), render: (_, { name, version }) => <><span className="mono">{name}</span> <span className="soft">{version}</span></> },
     { title: t("job.state"), render: (_, { status, reason }) => <><Badge tone={TONES[status]}>{t(`linter.${status}`)}</Badge> <span className="soft">{reason}</span></> },
@@ -18,7 +25,7 @@ export function Linters({ linters }: { readonly linters: readonly Schema<"Linter
     { title: t("job.took"), align: "right", responsive: ["md"], dataIndex: "seconds", render: seconds },
   ];
   return (
-    <Panel title={t("linter.title")} flush>
+    <Panel title={t("linter.title")} note={left && t("linter.left", { files: left })} flush>
       <Table rowKey="name" size="middle" columns={columns} dataSource={[...linters]} pagination={false} />
     </Panel>
   );

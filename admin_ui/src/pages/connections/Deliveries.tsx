@@ -1,4 +1,5 @@
-import { AutoComplete, Button, Form, Input, InputNumber, Select } from "antd";
+import { Button, Form, Input, InputNumber, Select } from "antd";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { Loaded } from "../../components/Loaded";
@@ -9,7 +10,8 @@ import { When } from "../../components/When";
 import { count } from "../../format";
 import { useAnswer } from "../../hub/api";
 import type { AnswerTo } from "../../hub/api";
-import { asQuery, questionIn, WHO, type Question, type Who } from "./connections";
+import { ChannelInput } from "./ChannelInput";
+import { asAddress, questionIn, WHO, type Question, type Who } from "./connections";
 import styles from "./Connections.module.css";
 import { DeliveryView } from "./DeliveryView";
 
@@ -18,11 +20,15 @@ export function Deliveries() {
   const { t } = useTranslation("connections");
   const [params, setParams] = useSearchParams();
   const question = questionIn(params);
-  const ask = (next: Question) => setParams({ tab: "deliveries", ...asQuery(next) });
+  const ask = (next: Question) => setParams({ tab: "deliveries", ...asAddress(next) });
   return (
     <div className={styles["list"]}>
-      <QuestionForm key={params.toString()} question={question} ask={ask} />
-      {question ? <Answer question={question} /> : <Nothing title={t("why.title")} height={220}>{t("why.about")}</Nothing>}
+      <QuestionForm question={question} ask={ask} />
+      {question.name && question.channel ? (
+        <Answer key={params.toString()} question={question} /> // nobody's answer stands there while another's is on its way
+      ) : (
+        <Nothing title={t("why.title")} height={220}>{t("why.about")}</Nothing>
+      )}
     </div>
   );
 }
@@ -31,36 +37,41 @@ interface Fields {
   readonly who: Who;
   readonly name: string;
   readonly channel: string;
-  readonly offset?: number | null;
+  readonly offset: number | null;
 }
 
-function QuestionForm({ question, ask }: { readonly question: Question | undefined; readonly ask: (question: Question) => void }) {
+function QuestionForm({ question, ask }: { readonly question: Question; readonly ask: (question: Question) => void }) {
   const { t } = useTranslation("connections");
-  const channels = useAnswer("/api/channels").data?.channels ?? [];
+  const [form] = Form.useForm<Fields>();
+  const { who, name, channel, offset } = question;
+  useEffect(() => form.setFieldsValue({ who, name, channel, offset: offset ? Number(offset) : null }), [form, who, name, channel, offset]);
   const required = [{ required: true, whitespace: true, message: t("why.missing") }];
-  const submit = ({ who, name, channel, offset }: Fields) => ask({ who, name: name.trim(), channel: channel.trim(), offset: offset ? String(offset) : "" });
-  const initial = { who: question?.who ?? "user", name: question?.name ?? "", channel: question?.channel ?? "", offset: question?.offset ? Number(question.offset) : null };
+  const submit = (fields: Fields) =>
+    ask({ who: fields.who, name: fields.name.trim(), channel: fields.channel.trim(), offset: fields.offset ? String(fields.offset) : "" });
   return (
-    <Form layout="vertical" requiredMark={false} initialValues={initial} onFinish={submit} className={styles["question"] ?? ""}>
+    <Form form={form} layout="vertical" requiredMark={false} onFinish={submit} className={styles["question"] ?? ""}>
       <Form.Item name="who" label={t("why.by")}>
         <Select options={WHO.map((value) => ({ value, label: t(`who.${value}`) }))} popupMatchSelectWidth={false} />
       </Form.Item>
       <Form.Item name="name" label={t("why.who")} rules={required}>
-        <Input data-search className="mono" spellCheck={false} autoComplete="off" />
+        <Input data-search spellCheck={false} autoComplete="off" />
       </Form.Item>
       <Form.Item name="channel" label={t("why.channel")} rules={required}>
-        <AutoComplete options={channels.map(({ channel: value }) => ({ value }))} filterOption={(text, option) => option?.value.includes(text) ?? false} />
+        <ChannelInput />
       </Form.Item>
       <Form.Item name="offset" label={t("why.offset")}>
         <InputNumber min={1} precision={0} placeholder={t("why.newest")} style={{ width: "100%" }} />
       </Form.Item>
-      <Button type="primary" htmlType="submit">{t("why.ask")}</Button>
+      <Form.Item label={<span aria-hidden="true">&nbsp;</span>}>
+        <Button type="primary" htmlType="submit" block>{t("why.ask")}</Button>
+      </Form.Item>
     </Form>
   );
 }
 
 function Answer({ question }: { readonly question: Question }) {
-  const answer = useAnswer("/api/deliveries", { query: { ...asQuery(question), channel: question.channel } }, { every: 5_000 });
+  const { who, name, channel, offset } = question;
+  const answer = useAnswer("/api/deliveries", { query: { [who]: name, channel, ...(offset && { offset: Number(offset) }) } }, { every: 5_000 });
   return <Loaded answer={answer} rows={8}>{(found) => <Found found={found} />}</Loaded>;
 }
 
@@ -70,12 +81,12 @@ function Found({ found }: { readonly found: AnswerTo<"/api/deliveries"> }) {
   return (
     <>
       <Partial answer={found} />
-      <Panel title={t("why.answer")} note={<>{t("why.top", { channel, epoch, offset: count(offset) })} · {t("why.since")} <When at={recorded_since} /></>} flush>
+      <Panel title={t("why.answer")} note={<>{t("why.top", { channel, epoch, offset: count(offset) })} · {t("why.since")} <When at={recorded_since} exact /></>} flush>
         {deliveries.length ? (
           <ul className={styles["deliveries"]}>
             {[...deliveries].reverse().map((delivery) => (
               <li key={`${delivery.publication.epoch} ${delivery.publication.offset}`}>
-                <DeliveryView delivery={delivery} sessions={sessions} open={deliveries.length === 1} />
+                <DeliveryView delivery={delivery} sessions={sessions} alone={deliveries.length === 1} />
               </li>
             ))}
           </ul>

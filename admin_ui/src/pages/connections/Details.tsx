@@ -1,15 +1,17 @@
+import { Grid } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { CopyButton } from "../../components/CopyButton";
-import { seconds } from "../../format";
-import type { Connection } from "./connections";
+import { milliseconds, seconds } from "../../format";
+import { askingOf, type Connection } from "./connections";
 import styles from "./Connections.module.css";
 import { Disconnect, DisconnectUser } from "./Disconnect";
 
 /** All that is known of one connection, and what can be done with it. */
 export function Details({ connection }: { readonly connection: Connection }) {
   const { t } = useTranslation("connections");
-  const { session, client_id, user, address, node, transport, channels, opened, user_agent } = connection;
+  const { md: wide } = Grid.useBreakpoint(); // where the row itself has the button
+  const { session, client_id, user, address, node, transport, channels, opened, latency_ms, user_agent } = connection;
   const facts = [
     [t("column.session"), session],
     [t("column.client"), client_id],
@@ -17,6 +19,7 @@ export function Details({ connection }: { readonly connection: Connection }) {
     [t("column.node"), node],
     [t("column.transport"), t(`transport.${transport}`)],
     [t("column.opened"), seconds(opened)],
+    [t("column.latency"), milliseconds(latency_ms)],
     [t("column.userAgent"), user_agent],
   ] as const;
   return (
@@ -25,7 +28,7 @@ export function Details({ connection }: { readonly connection: Connection }) {
         {facts.map(([label, value]) => value && (
           <div key={label}>
             <dt>{label}</dt>
-            <dd className="mono">{value} {value === session && <CopyButton text={session} />}</dd>
+            <dd>{value} {value === session && <CopyButton text={session} />}</dd>
           </div>
         ))}
       </dl>
@@ -36,8 +39,8 @@ export function Details({ connection }: { readonly connection: Connection }) {
         ))}
       </p>
       <p className={styles["acts"]}>
-        {channels[0] && <Link to={`/connections?tab=deliveries&session=${encodeURIComponent(session)}&channel=${encodeURIComponent(channels[0])}`}>{t("details.deliveries")}</Link>}
-        <Disconnect connection={connection} />
+        <Link to={askingOf(connection)}>{t("details.deliveries")}</Link>
+        {!wide && <Disconnect connection={connection} />}
         {user && <DisconnectUser user={user} />}
       </p>
     </div>

@@ -1,6 +1,6 @@
 import { SearchOutlined } from "@ant-design/icons";
 import { Input, Segmented, Table, type TableColumnsType } from "antd";
-import { useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Badge } from "../../components/Badge";
 import { Loaded } from "../../components/Loaded";
@@ -8,9 +8,12 @@ import { Nothing } from "../../components/Nothing";
 import { Panel } from "../../components/Panel";
 import { Partial } from "../../components/Partial";
 import { useAddress } from "../../components/useAddress";
+import { usePaced } from "../../components/usePaced";
 import { bytes, count, milliseconds, seconds } from "../../format";
 import { useAnswer } from "../../hub/api";
-import { PAGE, queryOf, SORTS, type Connection, type Sort } from "./connections";
+import { useSession } from "../../hub/session";
+import { ChannelInput } from "./ChannelInput";
+import { PAGE, pageWithin, queryOf, SORTS, type Connection, type Sort } from "./connections";
 import styles from "./Connections.module.css";
 import { Details } from "./Details";
 import { Disconnect } from "./Disconnect";
@@ -29,12 +32,16 @@ export function List() {
     setPage(1);
     set(value);
   };
-  const answer = useAnswer("/api/connections", { query: queryOf(search, channel, sorted, page) }, { every: EVERY });
+  const answer = useAnswer("/api/connections", { query: queryOf(usePaced(search), usePaced(channel), sorted, page) }, { every: EVERY });
+  const total = answer.data?.total;
+  useEffect(() => {
+    if (total !== undefined) setPage((last) => pageWithin(last, total));
+  }, [total]);
   return (
     <div className={styles["list"]}>
       <div className={styles["filters"]}>
         <Input data-search allowClear prefix={<SearchOutlined aria-hidden />} aria-label={t("filter.search")} placeholder={t("filter.search")} value={search} onChange={({ target }) => from1(setSearch)(target.value)} />
-        <Input allowClear prefix="#" aria-label={t("filter.channel")} placeholder={t("filter.channel")} value={channel} onChange={({ target }) => from1(setChannel)(target.value)} />
+        <ChannelInput allowClear aria-label={t("filter.channel")} placeholder={t("filter.channel")} value={channel} onChange={(value) => from1(setChannel)(value ?? "")} />
         <div className={styles["sorts"]}>
           <Segmented aria-label={t("sort.label")} value={sorted} onChange={from1(setSort)} options={SORTS.map((value) => ({ value, label: t(`sort.${value}`) }))} />
         </div>
@@ -45,7 +52,7 @@ export function List() {
             <Partial answer={found} />
             <Panel title={t("list.title")} note={count(found.total)} flush>
               {found.total ? (
-                <Rows connections={found.connections} total={found.total} page={page} turn={setPage} />
+                <Rows connections={found.connections} total={found.total} page={page} turn={setPage} stale={answer.isPlaceholderData} />
               ) : (
                 <Nothing>{search || channel ? t("list.noneFits") : t("list.none")}</Nothing>
               )}
@@ -61,23 +68,27 @@ interface RowsProps {
   readonly connections: readonly Connection[];
   readonly total: number;
   readonly page: number;
+  /** These are the ones before, and what was asked for is on its way. */
+  readonly stale: boolean;
   turn(page: number): void;
 }
 
-function Rows({ connections, total, page, turn }: RowsProps) {
+/** Drawn when the hub answered, not with every letter that is typed. */
+const Rows = memo(function Rows({ connections, total, page, stale, turn }: RowsProps) {
   const { t } = useTranslation("connections");
+  const own = useSession().hub.welcome?.["session"];
   const columns: TableColumnsType<Connection> = [
     {
       title: t("column.who"),
-      render: (_, { user, client_id }) => (
+      render: (_, { user, client_id, session }) => (
         <div className={styles["who"]}>
-          <strong>{user ?? t("list.anonymous")}</strong>
-          {user !== client_id && <span className="soft mono">{client_id}</span>}
+          <strong>{user ?? client_id}</strong>
+          <span className="soft">{[user ? user !== client_id && client_id : t("list.anonymous"), session === own && t("list.own")].filter(Boolean).join(" · ")}</span>
         </div>
       ),
     },
     { title: t("column.transport"), width: 110, responsive: ["md"], render: (_, { transport }) => t(`transport.${transport}`) },
-    { title: t("column.address"), width: 150, responsive: ["lg"], render: (_, { address }) => <span className="mono">{address}</span> },
+    { title: t("column.address"), width: 150, responsive: ["lg"], render: (_, { address }) => address },
     { title: t("column.channels"), width: 110, align: "right", responsive: ["sm"], render: (_, { channels }) => count(channels.length) },
     {
       title: t("column.queued"),
@@ -98,9 +109,10 @@ function Rows({ connections, total, page, turn }: RowsProps) {
       rowKey="session"
       size="middle"
       columns={columns}
-      dataSource={[...connections]}
-      expandable={{ expandedRowRender: (connection) => <Details connection={connection} />, expandRowByClick: false }}
+      dataSource={connections}
+      loading={{ spinning: stale, delay: 300 }}
+      expandable={{ expandedRowRender: (connection) => <Details connection={connection} /> }}
       pagination={total > PAGE && { current: page, pageSize: PAGE, total, onChange: turn, showSizeChanger: false, style: { paddingInline: 16 } }}
     />
   );
-}
+});

@@ -42,7 +42,7 @@ export const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {
 export const WHO = ["user", "client_id", "session"] as const;
 export type Who = (typeof WHO)[number];
 
-/** A question about deliveries. */
+/** A question about deliveries. As long as it isn't known whose or on which channel, that is empty. */
 export interface Question {
   readonly who: Who;
   readonly name: string;
@@ -51,17 +51,25 @@ export interface Question {
   readonly offset: string;
 }
 
-/** The question in an address, as far as it is one; `undefined` when it isn't complete. */
-export function questionIn(params: URLSearchParams): Question | undefined {
-  const who = WHO.find((one) => params.get(one));
-  const channel = params.get("channel");
-  if (!who || !channel) return undefined;
-  return { who, name: params.get(who) ?? "", channel, offset: /^[1-9]\d*$/.test(params.get("offset") ?? "") ? (params.get("offset") ?? "") : "" };
+/** The question in an address, as far as it is one. */
+export function questionIn(params: URLSearchParams): Question {
+  const who = WHO.find((one) => params.get(one)) ?? WHO[0];
+  const offset = params.get("offset") ?? "";
+  return { who, name: params.get(who) ?? "", channel: params.get("channel") ?? "", offset: /^[1-9]\d*$/.test(offset) ? offset : "" };
 }
 
-/** The address of a question, and the query that asks it. */
-export const asQuery = ({ who, name, channel, offset }: Question): Record<string, string> => ({ [who]: name, channel, ...(offset && { offset }) });
+/** The address of a question. */
+export const asAddress = ({ who, name, channel, offset }: Question) => ({ [who]: name, channel, ...(offset && { offset }) });
 
-/** What becomes of a publication in one session, with what that session had to do with the channel. */
+/** Where to ask what a session got: at once where it is on one channel; of several, one has to be chosen. */
+export function askingOf({ session, channels }: Pick<Connection, "session" | "channels">): string {
+  const channel = channels.length === 1 ? (channels[0] ?? "") : "";
+  return `/connections?${new URLSearchParams({ tab: "deliveries", ...asAddress({ who: "session", name: session, channel, offset: "" }) })}`;
+}
+
+/** The page that is there: connections go, and the last page with them. */
+export const pageWithin = (page: number, total: number): number => Math.max(1, Math.min(page, Math.ceil(total / PAGE)));
+
+/** What a session that is spoken of had to do with the channel. */
 export const sessionOf = (sessions: readonly DeliverySession[], name: string): DeliverySession | undefined =>
   sessions.find(({ session }) => session === name);

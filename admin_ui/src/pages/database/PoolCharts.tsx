@@ -5,7 +5,7 @@ import { Row } from "../../components/Page";
 import { Panel } from "../../components/Panel";
 import { TimeChart, type Line } from "../../components/TimeChart";
 import { count, measure, milliseconds, percent } from "../../format";
-import { lineOf, marksOf } from "./charts";
+import { lineOf, marksOf, thinned } from "./charts";
 import type { Pool } from "./pools";
 
 interface PoolChartsProps {
@@ -24,7 +24,7 @@ export function PoolCharts({ pool, now, span }: PoolChartsProps) {
   const { samples, resizes } = pool;
   const range = useMemo(() => rangeOf(samples, now, span), [samples, now, span]);
   const lines = useMemo(() => {
-    const seen = samples.filter(({ at }) => at >= range[0]);
+    const seen = thinned(samples.filter(({ at }) => at >= range[0]));
     const of = (...parts: readonly (readonly Line[])[]) => parts.flat();
     return {
       // Active and idle ones are all that are open: what stands over the size is overflow.

@@ -41,6 +41,8 @@ export function PoolNow({ pool }: { readonly pool: Pool }) {
           <Stat label={t("idle")} value={count(now?.idle_connections)} />
           <Stat label={t("overflow")} about={t("overflowAbout")} value={count(now?.overflow_connections)} tone={warn(now?.overflow_connections)} />
           <Stat label={t("waiters")} about={t("waitersAbout")} value={count(now?.waiters)} tone={warn(now?.waiters)} />
+        </Stats>
+        <Stats>
           <Stat label={t("qps")} about={window ?? ""} value={measure(now?.qps)} note={t("perSecond")} line={line("qps")} />
           <Stat label={t("queryTime")} about={window ?? ""} value={milliseconds(now?.avg_query_time)} line={line("avg_query_time")} />
           <Stat label={t("waitP50")} about={window ?? ""} value={milliseconds(now?.wait_p50)} />

@@ -22,6 +22,21 @@ export function pointsOf(samples: readonly Sample[], field: Field): readonly Poi
   return points;
 }
 
+/** Samples that a chart has room for. */
+const DRAWN = 1_500;
+
+/** At most so many samples, the last of each part of time: more than a chart has pixels only cost time. */
+export function thinned(samples: readonly Sample[], most = DRAWN): readonly Sample[] {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (!first || !last || samples.length <= most) return samples;
+  const width = (last.at - first.at) / (most - 1) || 1;
+  const slotOf = ({ at }: Sample) => Math.floor((at - first.at) / width);
+  return samples.filter((sample, at) => {
+    const next = samples[at + 1];
+    return !next || slotOf(next) !== slotOf(sample);
+  });
+}
+
 /** Milliseconds between two regular messages, their median; infinite while there are too few to tell. */
 export function typicalInterval(samples: readonly Sample[]): number {
   const times = samples.filter(({ regular }) => regular).map(({ at }) => at);

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Followed } from "../../components/Followed";
 import { SwitchOn } from "../../components/Nothing";
 import { Page } from "../../components/Page";
+import { Panel } from "../../components/Panel";
 import { SpanPicker, useSpan } from "../../components/Span";
 import { useAddress } from "../../components/useAddress";
 import { usePaced } from "../../components/usePaced";
@@ -21,6 +22,9 @@ const CHANNEL = "db_pool_stats";
 /** More than an hour of the default intervals of sixteen processes. */
 const KEPT = 10_000;
 
+/** Milliseconds between two drawings at least. What comes after a longer silence is there at once. */
+const PACE = 1_000;
+
 /** How a program of one's own reports its pool; the same in every language. */
 const SNIPPET = `from channels.push import Push
 from integrations.db_pool import DynamicPool
@@ -32,12 +36,12 @@ export default function Database() {
   const { t } = useTranslation("database");
   const feed = useFeed(CHANNEL, { limit: KEPT });
   useMessageLog(CHANNEL);
-  const publications = usePaced(feed.publications);
+  const publications = usePaced(feed.publications, PACE);
   const pools = useMemo(() => poolsOf(publications), [publications]);
   const [key, choose] = useAddress("pool");
   const now = useTick(5_000);
   const pool = chosen(pools, key, now);
-  const empty = <SwitchOn title={t("empty.title")} snippet={SNIPPET}>{t("empty.about")}</SwitchOn>;
+  const empty = <Panel><SwitchOn title={t("empty.title")} snippet={SNIPPET}>{t("empty.about")}</SwitchOn></Panel>;
   const actions = pool && (
     <>
       <PoolPicker pools={pools} pool={pool} choose={choose} />

@@ -143,9 +143,12 @@ function poolOf(pools: Map<string, Growing>, publication: Publication, at: numbe
 
 function numbersOf(publication: Publication): Numbers {
   const said = fieldsOf<"stats_update">(publication);
-  const numbers = Object.fromEntries([...ALWAYS, ...REGULAR].map((field) => [field, amount(said[field])])) as Record<Field, number | null>;
+  const numbers = {} as Record<Field, number | null>;
+  for (const field of ALWAYS) numbers[field] = amount(said[field]);
+  for (const field of REGULAR) numbers[field] = amount(said[field]);
   // By the schema a mean of 0 says that there was no query to have a time.
-  return numbers.avg_query_time === 0 ? { ...numbers, avg_query_time: null } : numbers;
+  if (numbers.avg_query_time === 0) numbers.avg_query_time = null;
+  return numbers;
 }
 
 const keyOf = ({ epoch, offset, timestamp }: Publication) => `${epoch ?? timestamp}:${offset ?? ""}`;

@@ -1,12 +1,13 @@
 import { useEffect, useRef } from "react";
+import { usePaced } from "../../components/usePaced";
 import { useFeed } from "../../hub/live";
 
-/** Messages that may come between two drawings of a page in the background and are still written down. */
-const KEPT = 200;
+/** Messages that are written down at a time, four times a second: of a flood the newest. Pools say something once a minute. */
+const KEPT = 50;
 
 /** Writes each message that comes in while the page is open to the browser's console, as it came. History isn't repeated there. */
 export function useMessageLog(channel: string): void {
-  const { publications, received } = useFeed(channel, { history: false, limit: KEPT });
+  const { publications, received } = usePaced(useFeed(channel, { history: false, limit: KEPT }));
   const written = useRef(0);
   useEffect(() => {
     const fresh = received - written.current;

@@ -10,8 +10,11 @@ export function Numbers({ stats }: { readonly stats: Schema<"FirewallStatistics"
   return (
     <Stats>
       <Stat label={t("stat.checks")} value={count(stats.checks)} about={t("stat.about.checks")} note={stats.degraded_checks ? t("stat.degraded", { number: count(stats.degraded_checks) }) : undefined} />
-      <Stat label={t("stat.blocked")} value={count(stats.blocks)} about={t("stat.about.blocked")} note={of(stats.blocks)} tone={stats.blocks ? "bad" : "plain"} />
-      {stats.dry_run && <Stat label={t("stat.wouldBlock")} value={count(stats.would_block)} about={t("stat.about.wouldBlock")} note={of(stats.would_block)} />}
+      {stats.dry_run ? (
+        <Stat label={t("stat.wouldBlock")} value={count(stats.would_block)} about={t("stat.about.wouldBlock")} note={of(stats.would_block)} tone={stats.would_block ? "bad" : "plain"} />
+      ) : (
+        <Stat label={t("stat.blocked")} value={count(stats.blocks)} about={t("stat.about.blocked")} note={of(stats.blocks)} tone={stats.blocks ? "bad" : "plain"} />
+      )}
       <Stat label={t("stat.warned")} value={count(stats.warns)} about={t("stat.about.warned")} note={of(stats.warns)} tone={stats.warns ? "warn" : "plain"} />
       <Stat label={t("stat.passed")} value={count(stats.passes)} about={t("stat.about.passed")} note={of(stats.passes)} />
       <Stat label={t("stat.overridden")} value={count(stats.overrides)} about={t("stat.about.overridden")} />

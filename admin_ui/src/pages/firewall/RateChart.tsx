@@ -70,7 +70,7 @@ function useChartOption(steps: readonly (readonly [number, Counts])[], shown: re
         animation: false,
         textStyle: { fontFamily: SANS },
         grid: { left: 4, right: 12, top: 34, bottom: 2, containLabel: true },
-        legend: { top: 0, left: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect", textStyle: text, selectedMode: false },
+        legend: { top: 0, left: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect", textStyle: text, selectedMode: false, type: "scroll" },
         tooltip: tooltipOf(palette, count),
         xAxis: {
           type: "time",

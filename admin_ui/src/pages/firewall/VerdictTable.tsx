@@ -24,13 +24,13 @@ export function VerdictTable({ verdicts, brief = false }: { readonly verdicts: r
     {
       title: t("field.at"),
       key: "at",
-      width: 104,
+      width: 92,
       render: (_, audited) => <button type="button" className={styles["link"]} onClick={() => setOpen(audited)}><When at={audited.at} exact={Date.now() - Date.parse(audited.at) < TODAY} /></button>,
     },
     {
       title: t("field.decision"),
       key: "decision",
-      width: 118,
+      width: 148,
       render: (_, { verdict }) => <span className={styles["buttons"]}><DecisionBadge decision={verdict.decision} /><Flags degraded={verdict.degraded} wouldBlock={verdict.would_block} overridden={verdict.overridden} /></span>,
     },
     ...(brief ? [] : [{ title: t("field.operation"), key: "operation", width: 160, responsive: ["lg" as const], render: (_: unknown, { verdict }: Audited) => <div className="mono cut" title={verdict.operation}>{verdict.operation}</div> }]),

@@ -43,7 +43,7 @@ export class Rates {
   #taken = 0;
   #missed = 0;
 
-  /** Messages that came and went before they could be counted: those of a tab that was asleep for long. */
+  /** Messages that came and went before they could be counted: while the tab was asleep, or the chart wasn't shown. */
   get missed(): number {
     return this.#missed;
   }

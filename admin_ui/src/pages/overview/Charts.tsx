@@ -1,30 +1,36 @@
 import { Skeleton } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { Row } from "../../components/Page";
 import { Panel } from "../../components/Panel";
 import { TimeChart, type Line, type Mark } from "../../components/TimeChart";
 import { bytes, count, measure, milliseconds, percent } from "../../format";
-import type { Turn } from "./marks";
+import { clusters, type Turn, type Turning } from "./marks";
+import styles from "./Overview.module.css";
 import { series, sum, worst, type Read, type Reduce } from "./series";
 import type { Pulse } from "./usePulse";
 
 const HEIGHT = 190;
+/** Connections that the axis has room for at least: below, it would have no whole numbers. */
+const FEW = 4;
 
-const TONES: Readonly<Record<Turn, Mark["tone"]>> = { started: "accent", ended: "warn", away: "bad", back: "good" };
+/** Part of the time within which words of marks would lie on each other; they are written upright. */
+const CLOSE = 0.06;
+/** Turnings that one mark names. */
+const MOST = 2;
+
+const TONES: Readonly<Record<Turn, "accent" | "warn" | "bad" | "good">> = { started: "accent", ended: "warn", away: "bad", back: "good" };
 
 /** The last hour, live. Upright lines say when a process came or went, and when the broker did. */
 export function Charts({ pulse, all }: { readonly pulse: Pulse; readonly all: boolean }) {
   const { t } = useTranslation("overview");
   const { processes, turned, span } = pulse;
   const range = useMemo(() => [span.from, span.to] as const, [span]);
-  const marks = useMemo(
-    () =>
-      turned
-        .filter(({ at }) => at > span.from)
-        .map(({ at, turn, nodes }): Mark => ({ at, text: t(`mark.${turn}`, { count: nodes.length }), ...(TONES[turn] && { tone: TONES[turn] }) })),
-    [turned, span, t],
-  );
+  const marks = useMemo(() => {
+    const said = ({ turn, nodes }: Turning) => t(`mark.${turn}`, { count: nodes.length });
+    const close = clusters(turned.filter(({ at }) => at > span.from), CLOSE * (span.to - span.from));
+    const words = (cluster: readonly Turning[]) => cluster.slice(0, MOST).map(said).join(", ") + (cluster.length > MOST ? " …" : "");
+    return close.flatMap((cluster) => cluster.map((one, at): Mark => ({ at: one.at, text: at ? "" : words(cluster), tone: TONES[one.turn] })));
+  }, [turned, span, t]);
   const lines = useMemo(() => {
     const line = (name: string, read: Read, reduce: Reduce, more: Partial<Line> = {}): Line => ({ name, points: series(processes, span, read, reduce), ...more });
     const several = processes.length > 1;
@@ -53,20 +59,20 @@ export function Charts({ pulse, all }: { readonly pulse: Pulse; readonly all: bo
       ],
     };
   }, [processes, span, all, t]);
-  const chart = (name: keyof typeof lines, format: (value: number) => string) => (
+  const chart = (name: keyof typeof lines, format: (value: number) => string, most?: number) => (
     <Panel title={t(`chart.${name}`)} note={t(`chart.note.${name}`)}>
-      {pulse.loading ? <Skeleton active title={false} paragraph={{ rows: 5 }} /> : <TimeChart label={t(`chart.${name}`)} lines={lines[name]} marks={marks} range={range} height={HEIGHT} format={format} />}
+      {pulse.loading ? <Skeleton active title={false} paragraph={{ rows: 5 }} /> : <TimeChart label={t(`chart.${name}`)} lines={lines[name]} marks={marks} range={range} height={HEIGHT} format={format} {...(most !== undefined && { most })} />}
     </Panel>
   );
   return (
-    <Row min={340}>
+    <div className={styles["charts"]}>
       {all && chart("messages", perSecond)}
       {all && chart("latency", milliseconds)}
-      {chart("connections", whole)}
+      {chart("connections", whole, FEW)}
       {all && chart("lag", milliseconds)}
       {chart("cpu", percent)}
       {chart("memory", inMemory)}
-    </Row>
+    </div>
   );
 }
 

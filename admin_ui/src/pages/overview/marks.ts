@@ -75,3 +75,14 @@ export function together(all: readonly Turning[], within: number): readonly Turn
   }
   return groups;
 }
+
+/** Turnings that stand so close together that only the first has room for words, in the order of their times. */
+export function clusters(all: readonly Turning[], within: number): readonly (readonly Turning[])[] {
+  const found: Turning[][] = [];
+  for (const turning of all) {
+    const last = found.at(-1);
+    if (last && turning.at - (last[0]?.at ?? 0) <= within) last.push(turning);
+    else found.push([turning]);
+  }
+  return found;
+}

@@ -28,6 +28,8 @@ export interface Process {
 
 /** Intervals without a sample after which a process counts as gone: one may be late, and one may get lost. */
 const SILENT = 2.5;
+/** Intervals after which a sample is late. */
+const LATE = 1.25;
 /** Milliseconds that it has at least, however short its interval. */
 const PATIENCE = 4_000;
 
@@ -41,7 +43,15 @@ export function processesOf(publications: readonly Publication[], now: number): 
     if (told) told.push(publication);
     else nodes.set(node, [publication]);
   }
-  return [...nodes].map(([node, told]) => processOf(node, samplesOf(told), now)).sort((a, b) => first(a) - first(b));
+  return settled([...nodes].map(([node, told]) => processOf(node, samplesOf(told), now)), now).sort((a, b) => first(a) - first(b));
+}
+
+/** When the newest word is that there are fewer processes, those that are late have ended: their numbers don't count twice. */
+function settled(processes: readonly Process[], now: number): Process[] {
+  const alive = processes.filter(({ gone }) => !gone).sort((a, b) => b.last.at - a.last.at);
+  const known = alive[0]?.last.numbers.processes ?? Infinity;
+  const ended = new Set(alive.slice(known).filter(({ last }) => now - last.at > LATE * last.interval));
+  return processes.map((process) => (ended.has(process) ? { ...process, gone: true } : process));
 }
 
 const first = ({ samples, started }: Process): number => started ?? samples[0]?.at ?? 0;

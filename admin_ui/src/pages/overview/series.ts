@@ -14,6 +14,9 @@ export const worst: Reduce = (values) => Math.max(...values);
 /** Part of an interval by which two samples may lie apart from what they say: clocks aren't exact. */
 const SLACK = 0.25;
 
+/** Intervals that a process may need from its start to its first sample. */
+const MOMENT = 2;
+
 export interface Span {
   /** Milliseconds since 1970. */
   readonly from: number;
@@ -25,7 +28,8 @@ export interface Span {
  *
  * A sample speaks for the time since the one before, so each point has every process's value of that very time: processes
  * that report at different moments make no teeth, and one that ended doesn't count beside the one that took its place. Where
- * a living process said nothing the sum isn't known, and there is a hole. The line ends where all have reported.
+ * a process said nothing the sum isn't known, and there is a hole: as long as it was silent, and for the moments before its
+ * first sample and behind its last. The line ends where all have reported.
  */
 export function series(processes: readonly Process[], { from, to }: Span, read: Read, reduce: Reduce): Points {
   const step = stepOf(processes);
@@ -58,14 +62,18 @@ function endOf(processes: readonly Process[]): number {
 /** `absent`: the process wasn't there then. `undefined`: it was, and what it said isn't known. */
 type Reader = (at: number) => number | null | undefined | "absent";
 
-function readerOf({ samples, last }: Process, read: Read): Reader {
-  const begin = (samples[0]?.at ?? 0) - (samples[0]?.interval ?? 0);
+function readerOf({ samples, last, started = Infinity, gone }: Process, read: Read): Reader {
+  const first = (samples[0] ?? last).at - (samples[0] ?? last).interval;
+  // The age is that of the process, which may be older than the hub in it.
+  const begin = Math.min(first, Math.max(started, first - MOMENT * last.interval));
+  const end = gone ? last.at + last.interval : last.at;
   let index = 0; // asked for in rising order
   return (at) => {
-    if (at <= begin || at > last.at) return "absent";
+    if (at <= begin || at > end) return "absent";
+    if (at <= first || at > last.at) return undefined;
     while (index < samples.length - 1 && (samples[index] as Sample).at < at) index++;
-    const { at: end, interval, numbers } = samples[index] as Sample;
-    return end - (1 + SLACK) * interval > at ? undefined : (read(numbers) ?? null);
+    const { at: told, interval, numbers } = samples[index] as Sample;
+    return told - (1 + SLACK) * interval > at ? undefined : (read(numbers) ?? null);
   };
 }
 

@@ -12,5 +12,5 @@ export function useHubTime(newest: number | undefined): number {
   const now = useTick(EVERY);
   const ahead = useRef<number>();
   if (newest !== undefined) ahead.current = Math.max(ahead.current ?? -Infinity, newest - Date.now());
-  return now + (ahead.current ?? 0);
+  return Math.max(now + (ahead.current ?? 0), newest ?? 0);
 }

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Followed } from "../../components/Followed";
 import { SwitchOn } from "../../components/Nothing";
 import { Page, Row } from "../../components/Page";
+import { Panel } from "../../components/Panel";
 import { SpanPicker, useSpan } from "../../components/Span";
 import { useAddress } from "../../components/useAddress";
 import { usePaced } from "../../components/usePaced";
@@ -20,8 +21,11 @@ import { collectionsOf, searchesOf, select, type Searches } from "./searches";
 import { Slowest } from "./Slowest";
 import { UnderWay } from "./UnderWay";
 
-/** Ten times what the channel keeps by default: a page that stays open sees further back than a new one. */
-const KEPT = 10_000;
+/** Five times what the channel keeps by default: a page that stays open sees further back than a new one. */
+const KEPT = 5_000;
+
+/** Milliseconds between two drawings at least: all figures are worked out anew in each. */
+const PACE = 1_000;
 
 /** How a program reports its searches; the same in every language. */
 const SNIPPET = `import tocsin_client
@@ -36,7 +40,7 @@ async with ObservedSearch(store, Reporter(Push(tocsin_client.notify_channel)), e
 export default function Search() {
   const { t } = useTranslation("search");
   const feed = useFeed("vector_search", { limit: KEPT });
-  const publications = usePaced(feed.publications);
+  const publications = usePaced(feed.publications, PACE);
   const searches = useMemo(() => searchesOf(publications), [publications]);
   const collections = useMemo(() => collectionsOf(searches), [searches]);
   const [collection, choose] = useAddress("collection");
@@ -51,9 +55,10 @@ export default function Search() {
       <SpanPicker label={t("span")} />
     </>
   );
+  const empty = <Panel><SwitchOn title={t("empty.title")} snippet={SNIPPET}>{t("empty.about")}</SwitchOn></Panel>;
   return (
     <Page title={t("title")} about={t("about")} actions={actions}>
-      <Followed feed={feed} empty={<SwitchOn title={t("empty.title")} snippet={SNIPPET}>{t("empty.about")}</SwitchOn>}>
+      <Followed feed={feed} empty={empty}>
         <SearchView searches={seen} range={range} />
       </Followed>
     </Page>

@@ -2,7 +2,7 @@ import { Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
 import { Badge } from "../../components/Badge";
 import { count, seconds } from "../../format";
-import { stagesOf, STAGES, STATE_TONES, type DocumentState } from "./training";
+import { stagesOf, STAGES, STATE_TONES, told, type DocumentState } from "./training";
 import styles from "./Training.module.css";
 
 /** Documents one below the other, each with its fourteen stages. */
@@ -28,10 +28,10 @@ function Document({ document }: { readonly document: DocumentState }) {
       <div className={styles["name"]}>
         <span className={styles["file"]}>{name}</span>
         <Badge tone={STATE_TONES[state]} dot={state === "running"}>{t(`state.${state}`)}{reason && `: ${reason}`}</Badge>
-        <span className={styles["facts"]}>{facts.filter(Boolean).join(" · ")}</span>
       </div>
       <Stages document={document} />
-      {text && <p className={styles["text"]}>{text}</p>}
+      <span className={styles["facts"]}>{facts.filter(Boolean).join(" · ")}</span>
+      {text && state !== "trained" && <p className={styles["text"]}>{told(document)}</p>}
     </li>
   );
 }

@@ -67,7 +67,7 @@ function Summary({ training }: { readonly training: Training }) {
         <Stat label={t("job.chunks")} value={count(chunks)} />
         <Stat label={t("job.took")} value={seconds(duration(training, now))} note={<When at={created} />} about={t("job.node", { node })} />
       </Stats>
-      <Progress percent={Math.floor(progress)} status={failed && isOver(training) ? "exception" : isOver(training) ? "normal" : "active"} aria-label={t("job.progress")} />
+      {!isOver(training) && <Progress percent={Math.floor(progress)} status="active" aria-label={t("job.progress")} />}
     </>
   );
 }

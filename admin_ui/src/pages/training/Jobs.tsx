@@ -77,21 +77,21 @@ function JobTable({ trainings }: { readonly trainings: Training[] }) {
         <Link to={`/training/${encodeURIComponent(id)}`} style={{ overflowWrap: "anywhere" }}>
           {folder}
           <br />
-          <span className="soft mono">{id}</span>
+          <span className="soft mono" style={{ whiteSpace: "nowrap" }}>{id}</span>
         </Link>
       ),
     },
-    { title: t("job.state"), width: 150, render: (_, training) => <State training={training} /> },
-    { title: t("job.progress"), responsive: ["sm"], width: 160, render: (_, { progress }) => <Progress percent={Math.floor(progress)} size="small" aria-label={t("job.progress")} /> },
+    { title: t("job.state"), width: 140, render: (_, training) => <State training={training} /> },
+    { title: t("job.progress"), responsive: ["sm"], width: 150, render: (_, { progress }) => <Progress percent={Math.floor(progress)} size="small" aria-label={t("job.progress")} /> },
     {
       title: t("job.files"),
       responsive: ["md"],
-      width: 220,
+      width: 250,
       render: (_, { trained, skipped, failed, files_total }) => t("job.counts", { trained: count(trained), skipped: count(skipped), failed: count(failed), total: count(files_total) }),
     },
-    { title: t("job.chunks"), align: "right", responsive: ["lg"], width: 100, dataIndex: "chunks", render: count },
-    { title: t("job.created"), responsive: ["md"], width: 150, render: (_, { created }) => <When at={created} /> },
-    { title: t("job.took"), align: "right", responsive: ["lg"], width: 110, render: (_, training) => seconds(duration(training, now)) },
+    { title: t("job.chunks"), align: "right", responsive: ["lg"], width: 90, dataIndex: "chunks", render: count },
+    { title: t("job.created"), responsive: ["md"], width: 140, render: (_, { created }) => <When at={created} /> },
+    { title: t("job.took"), align: "right", responsive: ["lg"], width: 90, render: (_, training) => seconds(duration(training, now)) },
     { title: "", align: "right", responsive: ["sm"], width: 110, render: (_, training) => <Cancel training={training} /> },
   ];
   if (!trainings.length) return <Nothing title={t("jobs.none")}>{t("jobs.noneAbout")}</Nothing>;
@@ -103,8 +103,8 @@ export function State({ training: { state, cancelling, queue_position, reason } 
   return (
     <>
       <Badge tone={STATE_TONES[state]} dot={state === "running"}>{t(cancelling ? "state.cancelling" : `state.${state}`)}</Badge>
-      {queue_position !== undefined && state === "queued" && <div className="soft">{t("job.before", { count: queue_position })}</div>}
-      {reason && <div className="soft">{reason}</div>}
+      {queue_position ? <div className="soft">{t("job.before", { count: queue_position })}</div> : null}
+      {reason && <div className="soft" style={{ overflowWrap: "anywhere" }}>{reason}</div>}
     </>
   );
 }

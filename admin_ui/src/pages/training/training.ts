@@ -23,6 +23,10 @@ export const stagesOf = ({ state, stage }: Pick<DocumentState, "state" | "stage"
     return state === "running" ? "now" : state;
   });
 
+/** What the newest stage says of a document, whose name stands above it already. */
+export const told = ({ name, text }: Pick<DocumentState, "name" | "text">): string =>
+  text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
+
 export interface Counts {
   readonly running: number;
   readonly queued: number;

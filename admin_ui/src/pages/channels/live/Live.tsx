@@ -1,5 +1,3 @@
-import { PauseOutlined, CaretRightOutlined, SearchOutlined } from "@ant-design/icons";
-import { Button, Input, Select, Tooltip } from "antd";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Publication } from "tocsin-client";
@@ -10,6 +8,7 @@ import { count } from "../../../format";
 import type { FeedState } from "../../../hub/feed";
 import { useFeed } from "../../../hub/live";
 import type { Options } from "../access";
+import { Filters, Pause } from "./Controls";
 import { Beside, Inspector } from "./Inspector";
 import styles from "./Live.module.css";
 import { MessageList } from "./MessageList";
@@ -39,22 +38,21 @@ export function Live({ channel, options, again }: LiveProps) {
     [shown.publications, shown.gaps, words, types],
   );
   const replaced = useMemo(() => (options.conflate ? replacedIn(feed.publications) : undefined), [options.conflate, feed.publications]);
-  const leftTop = useCallback((left: boolean) => setStill((last) => (last?.asked || left === !!last ? last : left ? { at: feed, asked: false } : undefined)), [feed]);
+  const latest = useRef(feed);
+  latest.current = feed;
+  const leftTop = useCallback((left: boolean) => setStill((last) => (last?.asked || left === !!last ? last : left ? { at: latest.current, asked: false } : undefined)), []);
+  const turn = useCallback(() => setStill((last) => (last ? undefined : { at: latest.current, asked: true })), []);
   const known = useTypes(feed);
   if (feed.error && !feed.publications.length) return <Failed error={feed.error} />;
-  const pause = () => setStill(still ? undefined : { at: feed, asked: true });
   const meanwhile = still ? feed.received - still.at.received : 0;
   return (
     <div className={styles["live"]}>
       <div className={styles["bar"]}>
-        <Input data-search allowClear prefix={<SearchOutlined />} value={words} onChange={({ target }) => setWords(target.value)} placeholder={t("live.search")} aria-label={t("live.search")} className={styles["search"] ?? ""} />
-        <Select mode="multiple" allowClear maxTagCount={1} value={[...types]} onChange={setTypes} options={known.map((type) => ({ value: type, label: type }))} placeholder={t("live.allTypes")} aria-label={t("live.types")} className={styles["types"] ?? ""} popupMatchSelectWidth={false} />
+        <Filters words={words} types={types} known={known} search={setWords} choose={setTypes} />
         <span className={styles["space"]} />
         <span className={styles["count"]} data-testid="received">{t("live.received", { count: feed.received, number: count(feed.received) })}</span>
         {still && <Badge tone="warn">{meanwhile ? t("live.meanwhile", { count: meanwhile, number: count(meanwhile) }) : t("live.still")}</Badge>}
-        <Tooltip title={still && !still.asked ? t("live.heldAbout") : undefined}>
-          <Button icon={still ? <CaretRightOutlined /> : <PauseOutlined />} type={still ? "primary" : "default"} onClick={pause}>{still ? common("action.resume") : common("action.pause")}</Button>
-        </Tooltip>
+        <Pause held={still && (still.asked ? "asked" : "looking")} turn={turn} />
       </div>
       <div className={styles["stage"]}>
         <Beside title={t("inspect.title")} close={() => choose(undefined)} inspector={chosen && <Inspector message={chosen} arrived={feed.arrivedAt(chosen)} keyed={options.conflate === "key"} again={again} close={() => choose(undefined)} />}>

@@ -67,7 +67,7 @@ export function MessageList({ lines, chosen, replaced, arrivedAt, follow = false
           const line = at(row);
           if (!line) return null;
           if (isGap(line)) return <GapRow key={row} row={row} top={start} missing={missingIn(line)} />;
-          return <Row key={row} row={row} top={start} message={line} chosen={line === chosen} replaced={replaced?.has(line) ?? false} arrived={arrivedAt?.(line)} choose={choose} />;
+          return <Row key={row} row={row} top={start} message={line} chosen={line === chosen} replaced={replaced?.has(line) ? t("live.replaced") : undefined} arrived={arrivedAt?.(line)} choose={choose} />;
         })}
       </div>
     </div>
@@ -79,20 +79,20 @@ interface RowProps {
   readonly top: number;
   readonly message: Publication;
   readonly chosen: boolean;
-  readonly replaced: boolean;
+  /** A word for it, when it was. */
+  readonly replaced: string | undefined;
   readonly arrived: number | undefined;
   choose(publication: Publication | undefined): void;
 }
 
 const Row = memo(function Row({ row, top, message, chosen, replaced, arrived, choose }: RowProps) {
-  const { t } = useTranslation("channels");
   const { timestamp, type, key, offset, data } = message;
   return (
-    <div id={`message-${row}`} role="option" aria-selected={chosen} className={styles["row"]} style={{ transform: `translateY(${top}px)` }} data-replaced={replaced} onClick={() => choose(chosen ? undefined : message)}>
+    <div id={`message-${row}`} role="option" aria-selected={chosen} className={styles["row"]} style={{ transform: `translateY(${top}px)` }} data-replaced={replaced !== undefined} onClick={() => choose(chosen ? undefined : message)}>
       <time className={styles["time"]} dateTime={timestamp}>{clock(timestamp)}</time>
       <span className={styles["type"]}>{type}</span>
       <span className={styles["data"]}>{glance(data)}</span>
-      {replaced && <span className={styles["word"]}>{t("live.replaced")}</span>}
+      {replaced && <span className={styles["word"]}>{replaced}</span>}
       {key !== undefined && <span className={styles["key"]}>{key}</span>}
       <span className={styles["delay"]}>{arrived === undefined ? "" : milliseconds(delayOf(timestamp, arrived))}</span>
       <span className={styles["offset"]}>{offset}</span>
