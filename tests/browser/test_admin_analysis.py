@@ -103,14 +103,11 @@ async def test_an_analysis_is_watched_and_cancelled(
 
 
 async def test_who_may_only_listen(chromium_path: Path) -> None:
-    """A token without the claim sees findings, of any shape, and nothing to press; off says how to switch on."""
+    """A token without the claim sees findings, of any shape, and can press nothing; off says so to operators."""
     async with running(settings := with_keys()) as live:
         assert not settings.analysis.enabled
-        for data in (
-            None,
-            {"rule": 7, "message": ["x"]},
-            {"rule": "E1", "message": HOSTILE, "file": "a.py", "line": 3},
-        ):
+        finding = {"rule": "E1", "message": HOSTILE, "file": "a.py", "line": 3}
+        for data in (None, {"rule": 7, "message": ["x"]}, finding):
             await live.publish("ai_analysis", "analysis_finding", data)
         async with admin(live.url, chromium_path, token=token_for(live, "alice")) as page:
             await page.open("analysis")

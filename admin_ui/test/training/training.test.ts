@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import en from "../../src/locales/en/training.json";
-import { countsOf, paged, STAGES, stagesOf, told, type DocumentState, type Training } from "../../src/pages/training/training";
+import { chunksOf, countsOf, pageAtWork, paged, STAGES, stagesOf, told, totalOf, type DocumentState, type Training } from "../../src/pages/training/training";
 
 const training = (more: Partial<Training> = {}): Training => ({
   id: "t-1", node: "n", folder: "/srv", state: "running", cancelling: false, created: "2026-11-21T10:00:00Z",
@@ -54,4 +54,17 @@ describe("pages of documents", () => {
 it("doesn't say a document's name twice", () => {
   expect(told({ name: "a.md", text: "a.md: 3 chunks" })).toBe("3 chunks");
   expect(told({ name: "a.md", text: "expected text" })).toBe("expected text");
+});
+
+it("follows the document at work from page to page", () => {
+  const page = (ended: number, more: Partial<Training> = {}) => pageAtWork(training({ trained: ended, files_total: 120, ...more }), 50);
+  expect([0, 49, 50, 119, 120].map((ended) => page(ended))).toEqual([1, 1, 2, 3, 3]);
+  expect(page(100, { files_total: 100 })).toBe(2); // no page without a document
+  expect(page(60, { state: "completed" })).toBeUndefined();
+  expect(page(0, { files_total: 0 })).toBeUndefined();
+});
+
+it("shows no number that isn't known yet", () => {
+  expect([chunksOf(training()), totalOf(training())]).toEqual([undefined, undefined]);
+  expect([chunksOf(training({ state: "completed" })), totalOf(training({ files_total: 3 }))]).toEqual([0, 3]);
 });

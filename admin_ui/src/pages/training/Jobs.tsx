@@ -18,7 +18,7 @@ import { useStale } from "../../hub/stale";
 import { Ask } from "./Ask";
 import { Cancel } from "./Cancel";
 import { StartForm } from "./StartForm";
-import { countsOf, STATE_TONES, type Training } from "./training";
+import { chunksOf, countsOf, STATE_TONES, totalOf, type Training } from "./training";
 import { Updates } from "./Updates";
 
 const PATHS = ["/train"] as const;
@@ -87,9 +87,9 @@ function JobTable({ trainings }: { readonly trainings: Training[] }) {
       title: t("job.files"),
       responsive: ["md"],
       width: 250,
-      render: (_, { trained, skipped, failed, files_total }) => t("job.counts", { trained: count(trained), skipped: count(skipped), failed: count(failed), total: count(files_total) }),
+      render: (_, job) => t("job.counts", { trained: count(job.trained), skipped: count(job.skipped), failed: count(job.failed), total: count(totalOf(job)) }),
     },
-    { title: t("job.chunks"), align: "right", responsive: ["lg"], width: 90, dataIndex: "chunks", render: count },
+    { title: t("job.chunks"), align: "right", responsive: ["lg"], width: 90, render: (_, training) => count(chunksOf(training)) },
     { title: t("job.created"), responsive: ["md"], width: 140, render: (_, { created }) => <When at={created} /> },
     { title: t("job.took"), align: "right", responsive: ["lg"], width: 90, render: (_, training) => seconds(duration(training, now)) },
     { title: "", align: "right", responsive: ["sm"], width: 110, render: (_, training) => <Cancel training={training} /> },

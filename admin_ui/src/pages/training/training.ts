@@ -1,4 +1,4 @@
-import { JOB_TONES } from "../../components/jobs";
+import { isOver, JOB_TONES } from "../../components/jobs";
 import type { Tone } from "../../components/Stat";
 import type { Schema } from "../../hub/api";
 
@@ -33,6 +33,16 @@ export interface Counts {
   readonly trained: number;
   readonly failed: number;
 }
+
+/** Chunks of all trained documents, which are counted when a job is over. */
+export const chunksOf = (training: Training): number | undefined => (isOver(training) ? training.chunks : undefined);
+
+/** Of how many documents; the hub doesn't know before it has looked. */
+export const totalOf = ({ files_total }: Training): number | undefined => files_total || undefined;
+
+/** The page of the document at work, from 1; `undefined` when none is. */
+export const pageAtWork = ({ state, trained, skipped, failed, files_total }: Training, size: number): number | undefined =>
+  state === "running" && files_total > 0 ? Math.min(Math.floor((trained + skipped + failed) / size) + 1, Math.ceil(files_total / size)) : undefined;
 
 /** What all jobs that the hub still knows come to. */
 export const countsOf = (trainings: readonly Training[]): Counts => ({
