@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,9 @@ async def test_the_list_is_the_hubs_and_closes_sockets(chromium_path: Path) -> N
         await expect(row(page, bobs[0].welcome["session"])).to_be_hidden()
         assert await shown(page) == [state["session"] for state in await listed(api, sort="channels", channel="news")]
         await on.fill("")
+        await expect(page.page).to_have_url(re.compile(r"\?sort=channels$"))
         await page.page.locator("[data-search]").fill("bob")
-        await expect(slow).to_be_hidden()
+        await expect(page.page).to_have_url(re.compile(r"\?sort=channels&search=bob$"))
         await page.page.reload()
         mine = row(page, bobs[0].welcome["session"])
         await mine.get_by_role("button", name="Expand row").click()

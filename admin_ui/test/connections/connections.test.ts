@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { askingOf, asAddress, PAGE, pageWithin, queryOf, questionIn } from "../../src/pages/connections/connections";
+import { askingOf, asAddress, decisiveFirst, PAGE, pageWithin, queryOf, questionIn } from "../../src/pages/connections/connections";
 
 describe("the list", () => {
   it("asks for a page, and for nothing that nobody wants", () => {
@@ -33,5 +33,13 @@ describe("a question about deliveries", () => {
 
   it("has no offset that isn't one", () => {
     for (const offset of ["0", "-1", "x", "1.5"]) expect(questionIn(new URLSearchParams({ user: "a", channel: "c", offset })).offset).toBe("");
+  });
+});
+
+describe("evidence", () => {
+  it("begins with the session that the verdict follows from", () => {
+    const evidence = [["s-3", "not_connected"], ["s-2", "replayed"], ["s-1", "written_then_lost"]] as const;
+    const pieces = evidence.map(([session, verdict]) => ({ session, verdict, explanation: "" }));
+    expect(decisiveFirst({ verdict: "replayed", evidence: pieces }).map(({ session }) => session)).toEqual(["s-2", "s-3", "s-1"]);
   });
 });

@@ -5,7 +5,7 @@ import { Badge } from "../../components/Badge";
 import { Json } from "../../components/Json";
 import { When } from "../../components/When";
 import { bytes, count, milliseconds } from "../../format";
-import { sessionOf, VERDICT_TONES, type Delivery, type DeliverySession, type Verdict } from "./connections";
+import { decisiveFirst, sessionOf, VERDICT_TONES, type Delivery, type DeliverySession, type Verdict } from "./connections";
 import styles from "./Connections.module.css";
 
 /** Sessions whose evidence is shown at first: a user may have had a hundred, with a hundred events each. */
@@ -43,8 +43,10 @@ const VerdictBadge = ({ verdict }: { readonly verdict: Verdict }) => {
   return <Badge tone={VERDICT_TONES[verdict]}>{t(`verdict.${verdict}`)}</Badge>;
 };
 
-function Evidence({ delivery: { publication, explanation, evidence }, sessions }: Omit<DeliveryViewProps, "alone">) {
+function Evidence({ delivery, sessions }: Omit<DeliveryViewProps, "alone">) {
   const { t } = useTranslation("connections");
+  const { publication, explanation } = delivery;
+  const evidence = decisiveFirst(delivery);
   const [all, setAll] = useState(false);
   const hidden = all ? 0 : Math.max(0, evidence.length - SHOWN);
   return (

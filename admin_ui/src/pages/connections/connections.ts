@@ -73,3 +73,7 @@ export const pageWithin = (page: number, total: number): number => Math.max(1, M
 /** What a session that is spoken of had to do with the channel. */
 export const sessionOf = (sessions: readonly DeliverySession[], name: string): DeliverySession | undefined =>
   sessions.find(({ session }) => session === name);
+
+/** What is known of each session: first of those that the verdict follows from, then the newest. */
+export const decisiveFirst = ({ verdict, evidence }: Pick<Delivery, "verdict" | "evidence">): Delivery["evidence"] =>
+  [...evidence].sort((one, other) => Number(other.verdict === verdict) - Number(one.verdict === verdict));

@@ -17,6 +17,8 @@ const FEW = 4;
 const CLOSE = 0.06;
 /** Turnings that one mark names. */
 const MOST = 2;
+/** Which it names rather. */
+const WEIGHT: readonly Turn[] = ["away", "ended", "started", "back"];
 
 const TONES: Readonly<Record<Turn, "accent" | "warn" | "bad" | "good">> = { started: "accent", ended: "warn", away: "bad", back: "good" };
 
@@ -28,7 +30,7 @@ export function Charts({ pulse, all }: { readonly pulse: Pulse; readonly all: bo
   const marks = useMemo(() => {
     const said = ({ turn, nodes }: Turning) => t(`mark.${turn}`, { count: nodes.length });
     const close = clusters(turned.filter(({ at }) => at > span.from), CLOSE * (span.to - span.from));
-    const words = (cluster: readonly Turning[]) => cluster.slice(0, MOST).map(said).join(", ") + (cluster.length > MOST ? " …" : "");
+    const words = (cluster: readonly Turning[]) => [...cluster].sort((a, b) => WEIGHT.indexOf(a.turn) - WEIGHT.indexOf(b.turn)).slice(0, MOST).map(said).join(", ") + (cluster.length > MOST ? " …" : "");
     return close.flatMap((cluster) => cluster.map((one, at): Mark => ({ at: one.at, text: at ? "" : words(cluster), tone: TONES[one.turn] })));
   }, [turned, span, t]);
   const lines = useMemo(() => {

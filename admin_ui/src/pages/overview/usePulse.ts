@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { rangeOf } from "../../components/range";
 import { useSpan } from "../../components/Span";
+import { usePaced } from "../../components/usePaced";
 import { useFeed } from "../../hub/live";
 import { brokerAway, together, turnings, type Run, type Turning } from "./marks";
 import { processesOf, type Process } from "./samples";
@@ -25,6 +26,8 @@ export interface Pulse {
 export const HOUR = 3_600_000;
 /** As many as the hub keeps of `hub_stats`. */
 const LIMIT = 20_000;
+/** Milliseconds between two looks at all samples: with 16 processes and an hour that takes a tenth of a second. */
+const PACE = 1_000;
 /** Part of the span within which marks of one kind are one. */
 const CLOSE = 0.04;
 
@@ -35,7 +38,8 @@ export const FOR_ALL = { channel: "system_alerts", types: ["system_stats"] } as 
 /** Follows what the processes tell, and looks as far back as the page does. */
 export function usePulse({ channel, types }: typeof FOR_OPERATORS | typeof FOR_ALL): Pulse {
   const length = useSpan();
-  const { publications, state, error } = useFeed(channel, { limit: LIMIT, types });
+  const { publications: told, state, error } = useFeed(channel, { limit: LIMIT, types });
+  const publications = usePaced(told, PACE);
   const newest = publications.at(-1)?.timestamp;
   const now = useHubTime(newest === undefined ? undefined : Date.parse(newest));
   return useMemo(() => {

@@ -23,6 +23,6 @@ export function columnsOf(t: TFunction<"channels">, sort: Sort | undefined, desc
     { title: t("list.newest"), key: "newest", responsive: ["sm"], render: (_, { state }) => <Newest state={state} /> },
     { title: t("list.history"), key: "history", responsive: ["lg"], render: (_, { state }) => (state ? <Kept options={state.options} /> : MISSING) },
     { title: t("list.access"), key: "access", responsive: ["lg"], render: (_, { state }) => (state ? <Access options={state.options} /> : MISSING) },
-    { title: t("list.traits"), key: "traits", responsive: ["md"], render: (_, { state }) => state && <Traits options={state.options} /> },
+    { title: t("list.traits"), key: "traits", responsive: ["lg"], render: (_, { state }) => state && <Traits options={state.options} /> },
   ];
 }

@@ -20,6 +20,9 @@ import styles from "./People.module.css";
 
 const PRESENCE = "/api/channels/{channel}/presence";
 
+/** Milliseconds after a change until the list is read again, however many come meanwhile. */
+const SETTLED = 1_000;
+
 /** Comings and goings that are listed. */
 const RECENT = 20;
 
@@ -28,8 +31,9 @@ export function People({ state }: { readonly state: ChannelState }) {
   const { t } = useTranslation("channels");
   const { channel } = state;
   const { operator } = useSession();
-  const present = useAnswer(PRESENCE, { params: { channel } }, { every: 10_000 });
-  const changes = useChanges(channel);
+  const { changes, settled } = useChanges(channel);
+  // Read once this page is on the channel itself, or can't be: an answer from before would lack it.
+  const present = useAnswer(PRESENCE, { params: { channel } }, { every: 10_000, enabled: settled });
   return (
     <Row min={420}>
       <Panel title={t("people.present")} flush note={present.data && t("people.counts", { clients: count(present.data.clients), users: count(present.data.users) })}>
@@ -89,20 +93,33 @@ function Present({ members }: { readonly members: readonly Member[] }) {
 }
 
 /** Who came and who went while this is open, newest first. The list of those who are there follows at once. */
-function useChanges(channel: string): readonly PresenceChange[] {
+function useChanges(channel: string): { readonly changes: readonly PresenceChange[]; readonly settled: boolean } {
   const { hub } = useSession();
   const queries = useQueryClient();
   const [changes, setChanges] = useState<readonly PresenceChange[]>([]);
+  const [settled, setSettled] = useState(false);
   useEffect(() => {
     setChanges([]);
     const subscription = hub.subscribe(channel, { presence: true, queue: 1 });
-    // This page itself is on the channel now: who was read before doesn't have it.
-    subscription.addEventListener("state", ({ detail }) => detail.state === "live" && void queries.invalidateQueries({ queryKey: [PRESENCE] }));
+    subscription.addEventListener("state", ({ detail }) => {
+      if (detail.state === "pending") return;
+      setSettled(true);
+      void queries.invalidateQueries({ queryKey: [PRESENCE] });
+    });
+    let timer: ReturnType<typeof setTimeout> | undefined;
     subscription.addEventListener("presence", ({ detail }) => {
+      // An answer that is on its way may be older than this change: it is asked again a little later.
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        void queries.invalidateQueries({ queryKey: [PRESENCE] });
+      }, SETTLED);
       setChanges((last) => [detail, ...last].slice(0, RECENT));
       queries.setQueryData<AnswerTo<typeof PRESENCE>>([PRESENCE, { params: { channel } }], (last) => last?.members && { ...last, members: [...after(last.members, detail)] });
     });
-    return () => subscription.close();
+    return () => {
+      clearTimeout(timer);
+      subscription.close();
+    };
   }, [hub, queries, channel]);
-  return changes;
+  return { changes, settled };
 }
