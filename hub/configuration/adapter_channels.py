@@ -15,6 +15,9 @@ from hub.sections.hub_stats import hour_of
 _EVENTS: Final = 1_000
 """Events that an hour of a fixed channel has room for, beside the numbers that come regularly."""
 
+_PER_EVENT: Final = {Channels.VECTOR_SEARCH: 4}
+"""Publications that an event takes where it is more than one: a search tells its progress."""
+
 
 def adapter_channels(settings: Settings) -> dict[str, ChannelSection]:
     """Return the channels of the adapters that are switched on, with the options that they ask for."""
@@ -40,7 +43,10 @@ def kept_for_charts(settings: Settings) -> dict[str, ChannelSection]:
         Channels.MEMORY_UPDATES: 0.0,
         Channels.SYSTEM_ALERTS: own_numbers,
     }
-    return {name: ChannelSection(**hour_of(interval, _EVENTS)) for name, interval in intervals.items()}
+    return {
+        name: ChannelSection(**hour_of(interval, _EVENTS * _PER_EVENT.get(name, 1)))
+        for name, interval in intervals.items()
+    }
 
 
 def policy_for(settings: Settings) -> Policy:

@@ -119,7 +119,7 @@ function begin(address: string, keeper: TokenKeeper): World {
     const live = hub?.state === "connected" || hub?.state === "degraded";
     return (await (live ? keeper.next() : keeper.usable())) ?? "";
   };
-  hub = connect(address, { token, clientId: `admin-${crypto.randomUUID().slice(0, 8)}` });
+  hub = connect(address, { token, clientId: `admin-${label()}` });
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -132,6 +132,10 @@ function begin(address: string, keeper: TokenKeeper): World {
   });
   return { hub, api: http<paths>(address, { token: async () => (await keeper.usable()) ?? "" }), queries };
 }
+
+/** Tells the pages of one user apart. (`crypto.randomUUID` is only there on https and localhost.) */
+const label = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Follows the connection. When it is back, everything that was read over HTTP is read again. */
 function useLink(hub: Hub, queries: QueryClient): { link: Link; refused: HubError | undefined } {

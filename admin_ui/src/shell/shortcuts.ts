@@ -10,8 +10,14 @@ interface Overlays {
 /** Milliseconds within which the second key of a shortcut must come. */
 const SECOND = 1_200;
 
-const writes = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+const PRESSED = /^(button|checkbox|radio|range|submit)$/;
+
+/** Whether keys are text there. */
+const writes = (target: EventTarget | null): boolean => {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !PRESSED.test(target.type);
+  return target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName);
+};
 
 /** Keys that work everywhere: Ctrl+K, `g` and a page's letter, `/` for the page's search, `?` for help. */
 export function useShortcuts(overlays: Overlays): void {

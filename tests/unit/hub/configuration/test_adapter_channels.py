@@ -60,7 +60,7 @@ def test_an_hour_is_kept_for_charts() -> None:
     policy = policy_for(Settings(database=DatabaseOptions(stats_interval=10.0)))
     kept = {name: policy.options(name) for name in Channels.all()}
     assert {name for name, options in kept.items() if options.history_age == 300.0} == {"ai_analysis"}
-    assert kept["vector_search"].history_size == 1_000
+    assert kept["vector_search"].history_size == 4_000
     assert kept["db_pool_stats"].history_size == 1_000 + 16 * 360
     assert kept["system_alerts"].history_size == 1_000 + 16 * 240
 
