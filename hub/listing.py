@@ -139,7 +139,7 @@ class Listing:
         for number, connection in enumerate(self._candidates(wanted), start=1):
             if not number % _TURN:
                 await asyncio.sleep(0)
-            if wanted.covers(connection):
+            if connection.is_open and wanted.covers(connection):
                 value = measure(connection)
                 ranked.append((_LAST if value is None else sign * value, connection))
         ranked.sort(key=itemgetter(0))  # quicker than `heapq.nsmallest`, which is in Python

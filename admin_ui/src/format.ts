@@ -30,6 +30,10 @@ export const measure = (value: Maybe): string => {
   return Math.abs(value) >= 100 ? count(value) : number({ maximumSignificantDigits: 3 }).format(value);
 };
 
+/** A number with its unit, by the unit's name in the texts. */
+const united = (value: string, unit: "us" | "ms" | "s" | "min" | "h" | "d" | "b" | "kb" | "mb" | "gb" | "tb"): string =>
+  `${value} ${i18next.t(`unit.${unit}`)}`;
+
 /** `value` is out of 100. */
 export const percent = (value: Maybe): string =>
   told(value) ? number({ style: "percent", maximumFractionDigits: value < 10 || value > 99 ? 1 : 0 }).format(value / 100) : MISSING;
@@ -40,15 +44,15 @@ export const share = (value: Maybe): string => (told(value) ? number({ style: "p
 /** Milliseconds, as µs, ms, s or min. */
 export const milliseconds = (value: Maybe): string => {
   if (!told(value)) return MISSING;
-  if (value !== 0 && Math.abs(value) < 1) return `${measure(value * 1000)} µs`;
-  if (Math.abs(value) < 1000) return `${measure(value)} ms`;
+  if (value !== 0 && Math.abs(value) < 1) return united(measure(value * 1000), "us");
+  if (Math.abs(value) < 1000) return united(measure(value), "ms");
   return seconds(value / 1000);
 };
 
 /** Seconds, as s, min, h or d: the two largest units. */
 export const seconds = (value: Maybe): string => {
   if (!told(value)) return MISSING;
-  if (value < 60) return `${measure(value < 10 ? value : Math.round(value))} s`;
+  if (value < 60) return united(measure(value < 10 ? value : Math.round(value)), "s");
   const whole = Math.round(value);
   const units = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]] as const;
   const first = units.findIndex(([size]) => whole >= size);
@@ -58,17 +62,19 @@ export const seconds = (value: Maybe): string => {
     .map(([size, unit]) => {
       const part = Math.floor(rest / size);
       rest -= part * size;
-      return part ? `${part} ${unit}` : "";
+      return part ? united(String(part), unit) : "";
     })
     .filter(Boolean)
     .join(" ");
 };
 
+const BYTES = ["b", "kb", "mb", "gb", "tb"] as const;
+
 /** Bytes, as B, kB, MB or GB (of 1,000). */
 export const bytes = (value: Maybe): string => {
   if (!told(value)) return MISSING;
   const step = value < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(value) / 3));
-  return `${measure(value / 1000 ** step)} ${["B", "kB", "MB", "GB", "TB"][step]}`;
+  return united(measure(value / 1000 ** step), BYTES[step] ?? "tb");
 };
 
 /** Formats dates; one formatter a language, since making one takes longer than a hundred uses. */

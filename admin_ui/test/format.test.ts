@@ -1,8 +1,11 @@
 import i18next from "i18next";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ago, brief, bytes, count, measure, milliseconds, MISSING, percent, seconds } from "../src/format";
 
-beforeAll(() => i18next.init({ lng: "en", resources: {} }));
+import common from "../src/locales/en/common.json";
+import russian from "../src/locales/ru/common.json";
+
+await i18next.init({ lng: "en", defaultNS: "common", resources: { en: { common }, ru: { common: russian } } });
 
 describe("numbers", () => {
   it("show a dash for what isn't known, never a zero", () => {
@@ -36,6 +39,12 @@ describe("times", () => {
     expect(ago(0, 61_000)).toBe("1 minute ago");
     expect(ago(5_000, 0)).toBe("in 5 seconds");
   });
+});
+
+it("are told in the language that is shown", async () => {
+  await i18next.changeLanguage("ru");
+  expect([milliseconds(12.34), seconds(90_061), bytes(1_500), brief(1_200_000)]).toEqual(["12,3 мс", "1 д 1 ч", "1,5 кБ", "1,2\u00a0млн"]);
+  await i18next.changeLanguage("en");
 });
 
 describe("bytes", () => {

@@ -44,7 +44,7 @@ def row(page: AdminPage, session: str) -> Locator:
 async def confirm(page: AdminPage, button: Locator, name: str) -> None:
     """Press a button, and its namesake in the question that follows."""
     await button.click()
-    await page.page.get_by_role("tooltip").get_by_role("button", name=name, exact=True).click()
+    await page.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
 
 
 async def test_the_list_is_the_hubs_and_closes_sockets(chromium_path: Path) -> None:
@@ -78,7 +78,6 @@ async def test_the_list_is_the_hubs_and_closes_sockets(chromium_path: Path) -> N
         await expect(row(page, bobs[0].welcome["session"])).to_be_hidden()
         assert await shown(page) == [state["session"] for state in await listed(api, sort="channels", channel="news")]
         await on.fill("")
-        await expect(page.page).to_have_url(re.compile(r"\?sort=channels$"))
         await page.page.locator("[data-search]").fill("bob")
         await expect(page.page).to_have_url(re.compile(r"\?sort=channels&search=bob$"))
         await page.page.reload()
@@ -94,7 +93,6 @@ async def test_the_list_is_the_hubs_and_closes_sockets(chromium_path: Path) -> N
         await confirm(page, page.page.get_by_role("button", name="Disconnect the user"), "Disconnect")
         await expect(page.text("2 connections closed")).to_be_visible()
         assert {(await bob.closed())[0] for bob in bobs} == {CloseCode.DISCONNECTED}
-        await expect(page.text("No connection fits the filter")).to_be_visible()
         await page.page.set_viewport_size({"width": 390, "height": 844})
         await page.page.locator("[data-search]").fill("")
         await expect(slow).to_contain_text("kB")

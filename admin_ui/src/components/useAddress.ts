@@ -1,6 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
+/** What the address was last asked to be, until it is: of two settings that change at once, each keeps the other's. */
+let asked: URLSearchParams | undefined;
+
 /**
  * A setting of a page that stands in its address, so that a link leads to what somebody saw. Its default isn't written.
  * Nothing secret belongs there.
@@ -21,15 +24,19 @@ export function useAddress(name: string, initial = ""): [string, (value: string)
   useEffect(() => {
     if (stored === shown) onTheirWay.current = [];
   }, [stored, shown]);
+  useEffect(() => {
+    asked = undefined;
+  }, [params]);
   const change = useCallback(
     (value: string) => {
       onTheirWay.current = [...onTheirWay.current, value];
       setShown(value);
       setParams(
         (last) => {
-          const next = new URLSearchParams(last);
+          const next = new URLSearchParams(asked ?? last);
           if (value === initial) next.delete(name);
           else next.set(name, value);
+          asked = next;
           return next;
         },
         { replace: true },

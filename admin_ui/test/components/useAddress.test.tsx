@@ -10,7 +10,7 @@ const begin = (address: string) => {
     seen.router ??= createMemoryRouter([{ path: "*", element: <>{children}</> }], { initialEntries: [address] });
     return <RouterProvider router={seen.router} />;
   };
-  const { result } = renderHook(() => ({ text: useAddress("text"), go: useNavigate() }), { wrapper });
+  const { result } = renderHook(() => ({ text: useAddress("text"), other: useAddress("other"), go: useNavigate() }), { wrapper });
   return { result, search: () => seen.router?.state.location.search };
 };
 
@@ -24,6 +24,15 @@ describe("a setting in the address", () => {
     expect([result.current.text[0], search()]).toEqual(["MON", "?type=x&text=MON"]);
     await act(async () => result.current.text[1](""));
     expect([result.current.text[0], search()]).toEqual(["", "?type=x"]);
+  });
+
+  it("leaves another one alone that was changed in the same moment", async () => {
+    const { result, search } = begin("/page?text=a&other=b");
+    await act(async () => {
+      result.current.text[1]("");
+      result.current.other[1]("c");
+    });
+    expect([search(), result.current.text[0], result.current.other[0]]).toEqual(["?other=c", "", "c"]);
   });
 
   it("follows a link to the same page", async () => {

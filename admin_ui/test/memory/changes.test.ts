@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Publication } from "tocsin-client";
-import { agentsOf, changesOf, found, reasonsOf, shares, TYPES } from "../../src/pages/memory/changes";
+import { agentsOf, changesOf, found, reasonsOf, shares, together, TYPES } from "../../src/pages/memory/changes";
 
 let offset = 0;
 const told = (type: string, data: unknown, at = 0): Publication => ({ type, channel: "user:alice", data, timestamp: new Date(at).toISOString(), epoch: "e", offset: ++offset });
@@ -20,6 +20,11 @@ describe("changes", () => {
     expect(DAY.map(({ type, count, agent }) => [type.slice(7), count, agent])).toEqual([
       ["pruned", 3, undefined], ["counts", 1, undefined], ["deleted", 1, "planner"], ["pruned", 250, "keeper"], ["created", 1, undefined], ["changed", 1, "planner"], ["created", 1, "planner"],
     ]);
+  });
+
+  it("come from several channels, and all that came counts, kept or not", () => {
+    const [one, two] = [told("memory_counts", {}), told("memory_created", {})];
+    expect(together([{ publications: [one], received: 700 }, { publications: [two], received: 1 }])).toEqual({ publications: [one, two], received: 701 });
   });
 
   it("are found by their sort, their agent, and any word of theirs", () => {

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.local import LocalNodes
+from hub.closing import CloseCode
 from hub.connections import Connections
 from hub.listing import Filter, Listing, Order, Page, SortBy, _slices
 from hub.options import LimitOptions
@@ -67,6 +68,14 @@ async def test_what_is_known_of_a_connection() -> None:
         "latency_ms": None,
         "user_agent": "browser/7",
     }
+
+
+async def test_who_is_being_closed_is_gone() -> None:
+    """A connection that the hub closes isn't listed while its client has yet to answer."""
+    register = Register()
+    register.connect("tab")
+    register.connect("phone").close(CloseCode.DISCONNECTED, "enough")
+    assert await register.clients() == ["tab"]
 
 
 async def test_filters_hold_together() -> None:

@@ -1,8 +1,8 @@
-import { Alert, Checkbox, Form, Input, Modal } from "antd";
+import { Checkbox, Form, Input, Modal } from "antd";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
+import { Refused } from "../../components/Refused";
 import { useAction } from "../../hub/api";
-import { errorText } from "../../hub/errors";
 
 interface Fields {
   readonly path: string;
@@ -14,7 +14,6 @@ interface Fields {
 /** Starts an analysis of a repository on the hub's machine. */
 export function StartForm({ close }: { readonly close: () => void }) {
   const { t } = useTranslation("analysis");
-  const common = useTranslation().t;
   const navigate = useNavigate();
   const [form] = Form.useForm<Fields>();
   const start = useAction(
@@ -39,7 +38,7 @@ export function StartForm({ close }: { readonly close: () => void }) {
           <Checkbox>{t("start.workingTree")}</Checkbox>
         </Form.Item>
       </Form>
-      {start.error && <Alert type="error" showIcon message={errorText(start.error, common)} />}
+      <Refused error={start.error} />
     </Modal>
   );
 }

@@ -1,15 +1,16 @@
-import { Grid } from "antd";
+import { Button, Grid } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { CopyButton } from "../../components/CopyButton";
 import { milliseconds, seconds } from "../../format";
 import { askingOf, type Connection } from "./connections";
 import styles from "./Connections.module.css";
-import { Disconnect, DisconnectUser } from "./Disconnect";
+import { useDisconnect, useDisconnectUser } from "./disconnecting";
 
 /** All that is known of one connection, and what can be done with it. */
 export function Details({ connection }: { readonly connection: Connection }) {
   const { t } = useTranslation("connections");
+  const [disconnect, disconnectUser] = [useDisconnect(), useDisconnectUser()];
   const { md: wide } = Grid.useBreakpoint(); // where the row itself has the button
   const { session, client_id, user, address, node, transport, channels, opened, latency_ms, user_agent } = connection;
   const facts = [
@@ -40,8 +41,8 @@ export function Details({ connection }: { readonly connection: Connection }) {
       </p>
       <p className={styles["acts"]}>
         <Link to={askingOf(connection)}>{t("details.deliveries")}</Link>
-        {!wide && <Disconnect connection={connection} />}
-        {user && <DisconnectUser user={user} />}
+        {!wide && <Button size="small" onClick={() => disconnect(connection)}>{t("disconnect.ok")}</Button>}
+        {user && <Button size="small" onClick={() => disconnectUser(user)}>{t("disconnect.user")}</Button>}
       </p>
     </div>
   );

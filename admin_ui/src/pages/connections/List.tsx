@@ -1,5 +1,5 @@
 import { SearchOutlined } from "@ant-design/icons";
-import { Input, Segmented, Table, type TableColumnsType } from "antd";
+import { Button, Input, Segmented, Table, type TableColumnsType } from "antd";
 import { memo, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Badge } from "../../components/Badge";
@@ -16,9 +16,9 @@ import { ChannelInput } from "./ChannelInput";
 import { PAGE, pageWithin, queryOf, SORTS, type Connection, type Sort } from "./connections";
 import styles from "./Connections.module.css";
 import { Details } from "./Details";
-import { Disconnect } from "./Disconnect";
+import { useDisconnect } from "./disconnecting";
 
-const EVERY = 3_000;
+const EVERY = 2_000;
 
 /** The connections of all processes, a page at a time: the hub sorts and searches, so ten thousand are as quick as ten. */
 export function List() {
@@ -76,6 +76,7 @@ interface RowsProps {
 /** Drawn when the hub answered, not with every letter that is typed. */
 const Rows = memo(function Rows({ connections, total, page, stale, turn }: RowsProps) {
   const { t } = useTranslation("connections");
+  const disconnect = useDisconnect();
   const own = useSession().hub.welcome?.["session"];
   const columns: TableColumnsType<Connection> = [
     {
@@ -102,7 +103,7 @@ const Rows = memo(function Rows({ connections, total, page, stale, turn }: RowsP
     },
     { title: t("column.latency"), width: 110, align: "right", responsive: ["sm"], render: (_, { latency_ms }) => milliseconds(latency_ms) },
     { title: t("column.opened"), width: 120, align: "right", responsive: ["md"], render: (_, { opened }) => seconds(opened) },
-    { title: "", width: 120, align: "right", responsive: ["md"], render: (_, connection) => <Disconnect connection={connection} /> },
+    { title: "", width: 120, align: "right", responsive: ["md"], render: (_, connection) => <Button size="small" onClick={() => disconnect(connection)}>{t("disconnect.ok")}</Button> },
   ];
   return (
     <Table

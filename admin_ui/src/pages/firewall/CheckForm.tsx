@@ -4,12 +4,12 @@ import { useTranslation } from "react-i18next";
 import { useLocation } from "react-router";
 import { Nothing } from "../../components/Nothing";
 import { Panel } from "../../components/Panel";
+import { Refused } from "../../components/Refused";
 import { useAction } from "../../hub/api";
 import styles from "./Firewall.module.css";
 import { JsonInput } from "./JsonInput";
 import { objectIn, textOf } from "./json";
 import { type CallBody, OverrideModal } from "./OverrideModal";
-import { Refused } from "./Refused";
 import { useSchemas } from "./useSchemas";
 import { VerdictView } from "./VerdictView";
 

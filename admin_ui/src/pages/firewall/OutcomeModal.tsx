@@ -1,8 +1,8 @@
 import { Form, Input, Modal, Radio, Space } from "antd";
 import { useTranslation } from "react-i18next";
+import { Refused } from "../../components/Refused";
 import { type Schema, useAction } from "../../hub/api";
 import styles from "./Firewall.module.css";
-import { Refused } from "./Refused";
 import { useSchemas } from "./useSchemas";
 
 type Values = Schema<"OutcomeBody">;

@@ -1,10 +1,10 @@
 import { Form, Input, Modal } from "antd";
 import { useTranslation } from "react-i18next";
 import { Json } from "../../components/Json";
+import { Refused } from "../../components/Refused";
 import { type Schema, useAction } from "../../hub/api";
 import { Facts } from "./Facts";
 import styles from "./Firewall.module.css";
-import { Refused } from "./Refused";
 import { useSchemas } from "./useSchemas";
 import { VerdictView } from "./VerdictView";
 

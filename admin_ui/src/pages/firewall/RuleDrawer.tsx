@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "../../components/CopyButton";
 import { Nothing } from "../../components/Nothing";
+import { Refused } from "../../components/Refused";
 import { When } from "../../components/When";
 import { type Schema, useAction } from "../../hub/api";
 import { inWords } from "./conditions";
@@ -13,7 +14,6 @@ import { Facts } from "./Facts";
 import styles from "./Firewall.module.css";
 import { ForOperators } from "./ForOperators";
 import { Life } from "./Life";
-import { Refused } from "./Refused";
 import { StepModal } from "./StepModal";
 import { SolutionView } from "./VerdictView";
 

@@ -1,13 +1,13 @@
 import { Button, Drawer, Form, Input, InputNumber, Radio, Select, Space } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Refused } from "../../components/Refused";
 import { type Schema, useAction } from "../../hub/api";
 import { inWords, UnreadableValue } from "./conditions";
 import { Facts } from "./Facts";
 import styles from "./Firewall.module.css";
 import { JsonInput } from "./JsonInput";
 import { Predicates } from "./Predicates";
-import { Refused } from "./Refused";
 import { Requirement } from "./Requirement";
 import { newRule, ruleChange, type RuleValues, UNITS, type Unit, valuesOf } from "./ruleValues";
 import { useSchemas } from "./useSchemas";

@@ -1,11 +1,11 @@
 import { Alert, Checkbox, Form, Input, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Refused } from "../../components/Refused";
 import { useAction } from "../../hub/api";
 import styles from "./Firewall.module.css";
 import { JsonInput } from "./JsonInput";
 import { textOf } from "./json";
-import { Refused } from "./Refused";
 import { type Entry, send, type Step, type Values } from "./steps";
 import { useSchemas } from "./useSchemas";
 

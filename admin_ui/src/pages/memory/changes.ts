@@ -1,5 +1,6 @@
 import type { Publication } from "tocsin-client";
 import type { Tone } from "../../components/Stat";
+import type { FeedState } from "../../hub/feed";
 import type { Messages } from "../../hub/messages";
 
 /** What was remembered, changed and forgotten, one by one, as far as it is told to this user. */
@@ -37,6 +38,12 @@ export interface Change {
 type Fields = { readonly [Field in "agent" | "kind" | "summary" | "reason" | "memory_id" | "source" | "count"]?: unknown };
 
 const word = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+/** Several channels as one. */
+export const together = (feeds: readonly Pick<FeedState, "publications" | "received">[]): Pick<FeedState, "publications" | "received"> => ({
+  publications: feeds.flatMap(({ publications }) => publications),
+  received: feeds.reduce((sum, { received }) => sum + received, 0),
+});
 
 /** Reads publications of both channels; newest first. What isn't as its type says is shown with what there is. */
 export function changesOf(publications: readonly Publication[]): readonly Change[] {

@@ -10,7 +10,7 @@ import { useTick } from "../../components/When";
 import { useFeed, useFeeds, useMessages } from "../../hub/live";
 import { useSession } from "../../hub/session";
 import { ChangeList } from "./ChangeList";
-import { changesOf, TYPES } from "./changes";
+import { changesOf, together, TYPES } from "./changes";
 import { Counts } from "./Counts";
 import { countedSince } from "./counts";
 import { Shares } from "./Shares";
@@ -38,7 +38,7 @@ export default function Memory() {
   const shared = useFeed(CHANNEL, { limit: LIMIT, types: TYPES });
   const own = useFeeds(user === undefined ? [] : [`user:${user}`], { limit: LIMIT, types: OWN });
   const counts = useMessages(shared, "memory_counts");
-  const publications = usePaced(useMemo(() => [shared, ...own].flatMap((feed) => feed.publications), [shared, own]));
+  const { publications, received } = usePaced(useMemo(() => together([shared, ...own]), [shared, own]));
   const changes = useMemo(() => changesOf(publications), [publications]);
   const range = useMemo(() => rangeOf(counts.map(({ timestamp }) => ({ at: Date.parse(timestamp) })), now, span), [counts, now, span]);
   const counted = useMemo(() => countedSince(counts, range[0]), [counts, range]);
@@ -52,7 +52,7 @@ export default function Memory() {
       ) : (
         <>
           <Counts feed={shared} counted={counted} range={range} />
-          <ChangeList changes={changes} error={own[0]?.error} user={signedIn ? user : undefined} />
+          <ChangeList changes={changes} received={received} error={own[0]?.error} user={signedIn ? user : undefined} />
           {(signedIn || changes.some(({ type }) => type !== "memory_counts")) && <Shares changes={changes} />}
         </>
       )}

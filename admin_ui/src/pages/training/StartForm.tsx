@@ -1,10 +1,10 @@
 import { InboxOutlined } from "@ant-design/icons";
-import { Alert, Form, Input, Modal, Segmented, Upload, type UploadFile } from "antd";
+import { Form, Input, Modal, Segmented, Upload, type UploadFile } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
+import { Refused } from "../../components/Refused";
 import { useAction } from "../../hub/api";
-import { errorText } from "../../hub/errors";
 
 const KINDS = ["default", "folder", "upload"] as const;
 type Kind = (typeof KINDS)[number];
@@ -12,7 +12,6 @@ type Kind = (typeof KINDS)[number];
 /** Starts a training: of the documents' folder, of another one on the hub's machine, or of files from here. */
 export function StartForm({ close }: { readonly close: () => void }) {
   const { t } = useTranslation("training");
-  const common = useTranslation().t;
   const navigate = useNavigate();
   const [kind, setKind] = useState<Kind>("default");
   const [folder, setFolder] = useState("");
@@ -38,7 +37,7 @@ export function StartForm({ close }: { readonly close: () => void }) {
             <p>{t("start.drop")}</p>
           </Upload.Dragger>
         )}
-        {start.error && <Alert type="error" showIcon message={errorText(start.error, common)} style={{ marginTop: 16 }} />}
+        <Refused error={start.error} />
       </Form>
     </Modal>
   );

@@ -1,14 +1,15 @@
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Publication } from "tocsin-client";
-import { Badge } from "../../../components/Badge";
+import { Newer, Pause } from "../../../components/Hold";
 import { Failed, Nothing } from "../../../components/Nothing";
 import { useAddress } from "../../../components/useAddress";
+import { useHold } from "../../../components/useHold";
 import { count } from "../../../format";
 import type { FeedState } from "../../../hub/feed";
 import { useFeed } from "../../../hub/live";
 import type { Options } from "../access";
-import { Filters, Pause } from "./Controls";
+import { Filters } from "./Filters";
 import { Beside, Inspector } from "./Inspector";
 import styles from "./Live.module.css";
 import { MessageList } from "./MessageList";
@@ -30,34 +31,28 @@ export function Live({ channel, options, again }: LiveProps) {
   const feed = useFeed(channel, { limit: KEPT, history: options.history_size > 0 });
   const [words, setWords] = useAddress("q");
   const [types, setTypes] = useState<readonly string[]>([]);
-  const [still, setStill] = useState<{ readonly at: FeedState; readonly asked: boolean }>();
   const [chosen, choose] = useState<Publication>();
-  const shown = still?.at ?? feed;
+  const { shown, why, newer, turn, look } = useHold(feed, feed.received);
   const lines = useMemo(
     () => linesOf(shown.publications, { words, types }, shown.gaps),
     [shown.publications, shown.gaps, words, types],
   );
   const replaced = useMemo(() => (options.conflate ? replacedIn(feed.publications) : undefined), [options.conflate, feed.publications]);
-  const latest = useRef(feed);
-  latest.current = feed;
-  const leftTop = useCallback((left: boolean) => setStill((last) => (last?.asked || left === !!last ? last : left ? { at: latest.current, asked: false } : undefined)), []);
-  const turn = useCallback(() => setStill((last) => (last ? undefined : { at: latest.current, asked: true })), []);
   const known = useTypes(feed);
   if (feed.error && !feed.publications.length) return <Failed error={feed.error} />;
-  const meanwhile = still ? feed.received - still.at.received : 0;
   return (
     <div className={styles["live"]}>
       <div className={styles["bar"]}>
         <Filters words={words} types={types} known={known} search={setWords} choose={setTypes} />
         <span className={styles["space"]} />
         <span className={styles["count"]} data-testid="received">{t("live.received", { count: feed.received, number: count(feed.received) })}</span>
-        {still && <Badge tone="warn">{meanwhile ? t("live.meanwhile", { count: meanwhile, number: count(meanwhile) }) : t("live.still")}</Badge>}
-        <Pause held={still && (still.asked ? "asked" : "looking")} turn={turn} />
+        <Pause why={why} turn={turn} />
       </div>
+      <Newer why={why} newer={newer} turn={turn} />
       <div className={styles["stage"]}>
         <Beside title={t("inspect.title")} close={() => choose(undefined)} inspector={chosen && <Inspector message={chosen} arrived={feed.arrivedAt(chosen)} keyed={options.conflate === "key"} again={again} close={() => choose(undefined)} />}>
           {lines.length ? (
-            <MessageList follow={!still} lines={lines} chosen={chosen} replaced={replaced} arrivedAt={feed.arrivedAt} choose={choose} leftTop={leftTop} />
+            <MessageList following={!why} lines={lines} chosen={chosen} replaced={replaced} arrivedAt={feed.arrivedAt} choose={choose} look={look} />
           ) : (
             <Nothing height={320} title={feed.publications.length ? t("live.nothingFits") : common("live.waiting")}>{!feed.publications.length && t("live.waitingAbout")}</Nothing>
           )}

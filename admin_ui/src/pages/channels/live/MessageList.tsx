@@ -1,7 +1,7 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useEffect, useRef, type KeyboardEvent } from "react";
+import { memo, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { Publication } from "tocsin-client";
+import { useNewestRows } from "../../../components/useNewestRows";
 import { clock, milliseconds } from "../../../format";
 import styles from "./MessageList.module.css";
 import { isGap, missingIn, type Line } from "./stream";
@@ -17,23 +17,19 @@ interface MessageListProps {
   readonly replaced?: ReadonlySet<Publication> | undefined;
   readonly arrivedAt?: ((publication: Publication) => number | undefined) | undefined;
   /** Stays at the newest. */
-  readonly follow?: boolean;
+  readonly following: boolean;
   choose(publication: Publication | undefined): void;
   /** Somebody looks at older lines, or at the newest ones again. */
-  leftTop?(left: boolean): void;
+  readonly look: (away: boolean) => void;
 }
 
 /** Messages, newest first. Only the lines in view exist, and new messages change their texts alone. */
-export function MessageList({ lines, chosen, replaced, arrivedAt, follow = false, choose, leftTop }: MessageListProps) {
+export function MessageList({ lines, chosen, replaced, arrivedAt, following, choose, look }: MessageListProps) {
   const { t } = useTranslation("channels");
-  const place = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({ count: lines.length, getScrollElement: () => place.current, estimateSize: () => HEIGHT, overscan: 6 });
+  const { place, rows, onScroll } = useNewestRows({ count: lines.length, height: HEIGHT, following, look });
   const at = (index: number): Line | undefined => lines[lines.length - 1 - index];
   const index = chosen ? lines.lastIndexOf(chosen) : -1;
   const position = index < 0 ? -1 : lines.length - 1 - index;
-  useEffect(() => {
-    if (follow && place.current) place.current.scrollTop = 0;
-  }, [follow]);
   const go = (event: KeyboardEvent, to: number) => {
     event.preventDefault();
     const step = to < position ? -1 : 1;
@@ -60,7 +56,7 @@ export function MessageList({ lines, chosen, replaced, arrivedAt, follow = false
       aria-label={t("live.messages")}
       aria-activedescendant={position < 0 ? undefined : `message-${position}`}
       onKeyDown={pressed}
-      onScroll={({ currentTarget }) => leftTop?.(currentTarget.scrollTop > HEIGHT / 2)}
+      onScroll={onScroll}
     >
       <div style={{ height: rows.getTotalSize(), position: "relative" }}>
         {rows.getVirtualItems().map(({ index: row, start }) => {

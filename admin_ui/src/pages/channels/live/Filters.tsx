@@ -1,5 +1,5 @@
-import { CaretRightOutlined, PauseOutlined, SearchOutlined } from "@ant-design/icons";
-import { Button, Input, Select, Tooltip } from "antd";
+import { SearchOutlined } from "@ant-design/icons";
+import { Input, Select } from "antd";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "./Live.module.css";
@@ -20,16 +20,5 @@ export const Filters = memo(function Filters({ words, types, known, search, choo
       <Input data-search allowClear prefix={<SearchOutlined />} value={words} onChange={({ target }) => search(target.value)} placeholder={t("live.search")} aria-label={t("live.search")} className={styles["search"] ?? ""} />
       <Select mode="multiple" allowClear maxTagCount={1} value={[...types]} onChange={choose} options={known.map((type) => ({ value: type, label: type }))} placeholder={t("live.allTypes")} aria-label={t("live.types")} className={styles["types"] ?? ""} popupMatchSelectWidth={false} />
     </>
-  );
-});
-
-/** `held`: it stands still, because somebody said so or because somebody looks at older messages. */
-export const Pause = memo(function Pause({ held, turn }: { readonly held: "asked" | "looking" | undefined; turn(): void }) {
-  const { t } = useTranslation("channels");
-  const { t: common } = useTranslation();
-  return (
-    <Tooltip title={held === "looking" ? t("live.heldAbout") : undefined}>
-      <Button icon={held ? <CaretRightOutlined /> : <PauseOutlined />} type={held ? "primary" : "default"} onClick={turn}>{held ? common("action.resume") : common("action.pause")}</Button>
-    </Tooltip>
   );
 });
