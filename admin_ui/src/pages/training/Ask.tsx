@@ -1,11 +1,11 @@
-import { Alert, Input, Segmented } from "antd";
+import { Input, Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Nothing } from "../../components/Nothing";
 import { Panel } from "../../components/Panel";
+import { Refused } from "../../components/Refused";
 import { milliseconds, measure } from "../../format";
 import { useAction, type Schema } from "../../hub/api";
-import { errorText } from "../../hub/errors";
 import styles from "./Training.module.css";
 
 const MODES = ["hybrid", "dense", "lexical"] as const;
@@ -17,7 +17,6 @@ const PATIENCE = 65_000;
 /** A question to what was trained, and the passages that answer it. */
 export function Ask() {
   const { t } = useTranslation("training");
-  const common = useTranslation().t;
   const [mode, setMode] = useState<Mode>("hybrid");
   const ask = useAction((api, text: string) => api.post("/query", { body: { text, mode, limit: 5 }, timeout: PATIENCE }), { quiet: true });
   return (
@@ -34,7 +33,7 @@ export function Ask() {
         />
         <Segmented aria-label={t("ask.mode")} value={mode} onChange={setMode} options={MODES.map((value) => ({ value, label: t(`ask.${value}`) }))} />
       </div>
-      {ask.error && <Alert type="error" showIcon message={errorText(ask.error, common)} />}
+      <Refused error={ask.error} />
       {ask.data && <Passages answer={ask.data} />}
     </Panel>
   );
