@@ -49,7 +49,8 @@ def example_of(row: Any) -> Any:
 
 def filled(path: str) -> str:
     parts = {"channel": "room:ops", "user": "alice", "session": "s-1"}
-    return re.sub(r"{(\w+)}", lambda part: parts.get(part[1], "x-1"), path)
+    asking = {"/api/deliveries": "?user=alice&channel=system_alerts"}
+    return re.sub(r"{(\w+)}", lambda part: parts.get(part[1], "x-1"), path) + asking.get(path, "")
 
 
 @pytest.mark.parametrize(("who", "method", "path", "body"), requests())

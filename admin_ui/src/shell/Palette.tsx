@@ -1,6 +1,5 @@
 import { Modal } from "antd";
 import { Command } from "cmdk";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useAnswer } from "../hub/api";
@@ -17,16 +16,14 @@ export default function Palette({ close }: { readonly close: () => void }) {
   const { signedIn, signOut, operator } = useSession();
   const { choose } = useTheme();
   const channels = useAnswer("/api/channels").data?.channels ?? [];
-  const [wanted, setWanted] = useState("");
   const then = (act: () => unknown) => () => {
     close();
     void act();
   };
   return (
     <Modal open footer={null} closable={false} onCancel={close} width={600} styles={{ content: { padding: 0, overflow: "hidden" } }} style={{ top: "12vh" }} transitionName="">
-      {/* It chooses an entry when somebody types, not when entries come: those that come late begin it anew. */}
-      <Command key={channels.length} label={t("shell.find")} className={styles["palette"] ?? ""} loop>
-        <Command.Input autoFocus value={wanted} onValueChange={setWanted} placeholder={t("palette.placeholder")} className={styles["input"] ?? ""} />
+      <Command label={t("shell.find")} className={styles["palette"] ?? ""} loop>
+        <Command.Input autoFocus placeholder={t("palette.placeholder")} className={styles["input"] ?? ""} />
         <Command.List className={styles["list"] ?? ""}>
           <Command.Empty className={styles["empty"] ?? ""}>{t("palette.nothing")}</Command.Empty>
           <Command.Group heading={t("palette.pages")}>

@@ -10,10 +10,11 @@ import { Nav } from "./Nav";
 import { Preferences } from "./Preferences";
 import styles from "./Shell.module.css";
 import { useShortcuts } from "./shortcuts";
-import { Renewal, SignIn } from "./SignIn";
 
 const loadPalette = () => import("./Palette");
 const Palette = lazy(loadPalette);
+const SignIn = lazy(() => import("./SignIn"));
+const Renewal = lazy(() => import("./Renewal"));
 const Shortcuts = lazy(() => import("./Shortcuts"));
 
 const MODIFIER = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘" : "Ctrl";
@@ -23,7 +24,7 @@ type Overlay = "palette" | "shortcuts" | "menu" | undefined;
 /** What is around every page: the menu, the state of the connection, the palette, and signing in. */
 export function Shell() {
   const { t } = useTranslation();
-  const { refused } = useSession();
+  const { refused, renewing } = useSession();
   const [overlay, setOverlay] = useState<Overlay>();
   const close = () => setOverlay(undefined);
   const { pathname } = useLocation();
@@ -56,7 +57,7 @@ export function Shell() {
       </header>
       <main id="content" className={styles["main"]} tabIndex={-1}>
         <LinkBar />
-        {refused ? <SignIn /> : <Suspense fallback={null}><Outlet /></Suspense>}
+        <Suspense fallback={null}>{refused ? <SignIn /> : <Outlet />}</Suspense>
       </main>
       <Drawer open={overlay === "menu"} onClose={close} placement="left" width={272} title={<Brand />} styles={{ body: { padding: 12 } }}>
         <Nav />
@@ -64,8 +65,8 @@ export function Shell() {
       <Suspense fallback={null}>
         {overlay === "palette" && <Palette close={close} />}
         {overlay === "shortcuts" && <Shortcuts close={close} />}
+        {renewing && <Renewal />}
       </Suspense>
-      <Renewal />
     </div>
   );
 }

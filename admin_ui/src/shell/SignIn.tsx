@@ -1,4 +1,4 @@
-import { Alert, Button, Form, Input, Modal } from "antd";
+import { Alert, Button, Form, Input } from "antd";
 import { useState } from "react";
 import { Trans, useTranslation } from "react-i18next";
 import { Snippet } from "../components/Nothing";
@@ -6,10 +6,10 @@ import { useSession } from "../hub/session";
 import { tokenIn } from "../hub/token";
 import styles from "./SignIn.module.css";
 
-const COMMAND = "tocsin token --user $USER --admin";
+export const COMMAND = "tocsin token --user $USER --admin";
 
 /** In place of the page while the hub doesn't let it in. */
-export function SignIn() {
+export default function SignIn() {
   const { t } = useTranslation();
   const { refused, signedIn } = useSession();
   return (
@@ -26,20 +26,8 @@ export function SignIn() {
   );
 }
 
-/** Over the page when the token is about to end: the page goes on with the next one, without loading again. */
-export function Renewal() {
-  const { t } = useTranslation();
-  const { renewing, signOut } = useSession();
-  return (
-    <Modal open={renewing} title={t("signIn.renewTitle")} footer={null} onCancel={signOut} maskClosable={false} destroyOnHidden>
-      <p className="soft">{t("signIn.renewAbout")}</p>
-      <TokenForm action={t("signIn.renew")} />
-      <Snippet>{COMMAND}</Snippet>
-    </Modal>
-  );
-}
-
-function TokenForm({ action }: { readonly action: string }) {
+/** The field for a token, and what is wrong with what stands in it. */
+export function TokenForm({ action }: { readonly action: string }) {
   const { t } = useTranslation();
   const { signIn } = useSession();
   const [fault, setFault] = useState<string>();

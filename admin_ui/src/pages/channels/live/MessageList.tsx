@@ -103,10 +103,10 @@ export const delayOf = (timestamp: string, arrived: number): number | null => {
 };
 
 function GapRow({ row, top, missing }: { readonly row: number; readonly top: number; readonly missing: number | undefined }) {
-  const { t } = useTranslation("channels");
+  const { t } = useTranslation(["channels", "common"]);
   return (
     <div id={`message-${row}`} role="option" aria-selected={false} aria-disabled="true" className={styles["gap"]} style={{ transform: `translateY(${top}px)` }}>
-      <span>{missing === undefined ? t("live.gap") : t("live.missing", { count: missing })}</span>
+      <span>{missing === undefined ? t("common:live.gap") : t("live.missing", { count: missing })}</span>
     </div>
   );
 }
