@@ -1,11 +1,11 @@
 import { useTranslation } from "react-i18next";
+import { Facts } from "../../components/Facts";
 import { Json } from "../../components/Json";
 import { Nothing } from "../../components/Nothing";
 import { Panel } from "../../components/Panel";
 import { Row } from "../../components/Page";
 import { bytes, count, measure, seconds } from "../../format";
 import type { ChannelState } from "./list/rows";
-import styles from "./Settings.module.css";
 
 /** How a channel behaves: what the configuration says of it. */
 export function Settings({ state }: { readonly state: ChannelState }) {
@@ -21,24 +21,11 @@ export function Settings({ state }: { readonly state: ChannelState }) {
   ] as const;
   return (
     <Row min={360}>
-      <Panel title={t("settings.rules")}><Facts facts={rules} /></Panel>
-      <Panel title={t("settings.behaviour")}><Facts facts={behaviour} /></Panel>
+      <Panel title={t("settings.rules")}><Facts items={rules} /></Panel>
+      <Panel title={t("settings.behaviour")}><Facts items={behaviour} /></Panel>
       <Panel title={t("settings.schema")}>
         {state.schema ? <Json value={state.schema} /> : <Nothing>{t("settings.noSchema")}</Nothing>}
       </Panel>
     </Row>
-  );
-}
-
-function Facts({ facts }: { readonly facts: readonly (readonly [string, string])[] }) {
-  return (
-    <dl className={styles["facts"]}>
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }

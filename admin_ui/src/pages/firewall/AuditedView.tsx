@@ -5,7 +5,7 @@ import { useNavigate } from "react-router";
 import { Json } from "../../components/Json";
 import { When } from "../../components/When";
 import type { Schema } from "../../hub/api";
-import { Facts } from "./Facts";
+import { Facts } from "../../components/Facts";
 import styles from "./Firewall.module.css";
 import { OverrideModal } from "./OverrideModal";
 import { VerdictView } from "./VerdictView";

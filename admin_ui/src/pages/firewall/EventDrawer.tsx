@@ -7,7 +7,7 @@ import { useAnswer } from "../../hub/api";
 import { useSession } from "../../hub/session";
 import { EntryLink } from "./EntryLink";
 import { type Event, TONES } from "./events";
-import { Facts } from "./Facts";
+import { Facts } from "../../components/Facts";
 import styles from "./Firewall.module.css";
 import { Flags } from "./Flags";
 import { CheckId } from "./VerdictView";

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { count } from "../../format";
 import type { Schema } from "../../hub/api";
-import { Facts } from "./Facts";
+import { Facts } from "../../components/Facts";
 
 /** Outcomes, counted by what they say. */
 export function Evidence({ of }: { readonly of: Schema<"ErrorEvidence"> }) {

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Json } from "../../components/Json";
 import { Refused } from "../../components/Refused";
 import { type Schema, useAction } from "../../hub/api";
-import { Facts } from "./Facts";
+import { Facts } from "../../components/Facts";
 import styles from "./Firewall.module.css";
 import { useSchemas } from "./useSchemas";
 import { VerdictView } from "./VerdictView";

@@ -12,7 +12,7 @@ import { count } from "../../format";
 import { type Schema, useAnswer } from "../../hub/api";
 import { Confidence } from "./Confidence";
 import { Evidence } from "./Evidence";
-import { Facts } from "./Facts";
+import { Facts } from "../../components/Facts";
 import styles from "./Firewall.module.css";
 import { Life } from "./Life";
 import { OutcomeModal } from "./OutcomeModal";

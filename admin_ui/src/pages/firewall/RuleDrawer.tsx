@@ -10,7 +10,7 @@ import { inWords } from "./conditions";
 import { Confidence } from "./Confidence";
 import { EntryLink } from "./EntryLink";
 import { Evidence } from "./Evidence";
-import { Facts } from "./Facts";
+import { Facts } from "../../components/Facts";
 import styles from "./Firewall.module.css";
 import { ForOperators } from "./ForOperators";
 import { Life } from "./Life";

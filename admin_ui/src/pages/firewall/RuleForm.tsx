@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Refused } from "../../components/Refused";
 import { type Schema, useAction } from "../../hub/api";
 import { inWords, UnreadableValue } from "./conditions";
-import { Facts } from "./Facts";
+import { Facts } from "../../components/Facts";
 import styles from "./Firewall.module.css";
 import { JsonInput } from "./JsonInput";
 import { Predicates } from "./Predicates";

@@ -5,7 +5,7 @@ import { measure, milliseconds } from "../../format";
 import type { Schema } from "../../hub/api";
 import { Confidence } from "./Confidence";
 import { EntryLink } from "./EntryLink";
-import { Facts } from "./Facts";
+import { Facts } from "../../components/Facts";
 import styles from "./Firewall.module.css";
 import { Flags } from "./Flags";
 import { DecisionBadge } from "./words";

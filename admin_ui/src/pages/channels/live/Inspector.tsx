@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Publication } from "tocsin-client";
 import { CopyButton } from "../../../components/CopyButton";
+import { Facts } from "../../../components/Facts";
 import { Json } from "../../../components/Json";
 import { milliseconds, MISSING, moment } from "../../../format";
 import { useSession } from "../../../hub/session";
@@ -53,14 +54,7 @@ export function Inspector({ message, arrived, keyed, again, close }: InspectorPr
         <h3>{visible(type)}</h3>
         <Button type="text" size="small" icon={<CloseOutlined />} aria-label={common("action.close")} onClick={close} />
       </header>
-      <dl className={styles["facts"]}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts items={facts} />
       <div className={styles["actions"]}>
         <CopyButton label={t("inspect.copyJson")} text={() => JSON.stringify(data, null, 2)} />
         <CopyButton label={t("inspect.copyCurl")} text={curl} />

@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode } from "react";
-import styles from "./Firewall.module.css";
+import styles from "./Facts.module.css";
 
 /** Labels and values, one a line. What isn't known isn't told. */
 export function Facts({ items }: { readonly items: readonly (readonly [label: string, value: ReactNode])[] }) {
