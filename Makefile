@@ -60,6 +60,10 @@ test: $(DEV) ## Run all tests
 	@$(BIN)/python scripts/test_needs.py
 	$(BIN)/python scripts/run_tests.py -n $(JOBS) --dist loadfile $(ARGS)
 
+.PHONY: screenshots
+screenshots: $(DEV) admin ## Take pictures of every page of the admin UI, into build/screenshots
+	$(BIN)/python -m scripts.screenshots
+
 .PHONY: bench
 bench: $(RAG) ## Measure fan-out beside other servers and draw docs/img/fanout.svg; without ARGS also the other benchmarks
 	$(BIN)/python -m benchmarks --svg docs/img/fanout.svg $(ARGS)

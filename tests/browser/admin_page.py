@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -15,9 +14,6 @@ from hub.http.admin import FOLDER
 from tests.architecture.tree import ROOT
 from tests.browser.console_page import CHROMIUM_ARGUMENTS
 from tests.needs import is_absent
-
-SCREENSHOTS = ROOT / "build" / "screenshots"
-"""Where pictures of pages go when `TOCSIN_SCREENSHOTS=1` asks for them."""
 
 _AXE = ROOT / "admin_ui" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -84,12 +80,6 @@ class AdminPage:
         await self.page.evaluate(_axe())
         findings: list[str] = await self.page.evaluate(_CHECK)
         assert not findings, f"{self.page.url}:\n" + "\n".join(findings)
-
-    async def shoot(self, name: str) -> None:
-        """Keep a picture where pictures are asked for."""
-        if os.environ.get("TOCSIN_SCREENSHOTS") == "1":
-            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-            await self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
     def _failed(self, error: Error) -> None:
         self.faults.append(str(error))

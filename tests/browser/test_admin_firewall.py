@@ -80,7 +80,6 @@ async def test_an_error_is_stopped_overridden_and_retired(database: str, chromiu
         await expect(admin_page.panel("Last change")).to_contain_text("seen on three machines")
         await expect(admin_page.panel("What happened")).to_contain_text(details["record"]["fingerprint"])
         await admin_page.is_accessible()
-        await admin_page.shoot("firewall-record")
 
         await page.get_by_role("tab", name="Check").click()
         verdict = await _ask(page, '{"device": "iPhone 15", "os_version": "17.2"}')
@@ -109,7 +108,6 @@ async def test_an_error_is_stopped_overridden_and_retired(database: str, chromiu
         await expect(_events(page).nth(1)).to_contain_text(OPERATION)
         await expect(page.get_by_test_id("rates")).to_contain_text("Blocked 1 ")
         await admin_page.is_accessible()
-        await admin_page.shoot("firewall")
         await _events(page).nth(1).click()
         await expect(dialog).to_contain_text(SOLUTION)
         await expect(dialog).to_contain_text('os_version:"17.0"')
@@ -178,7 +176,6 @@ async def test_rules_are_made_and_refused_in_the_hubs_words(database: str, chrom
         rows = page.locator("tbody tr[data-row-key]")
         await expect(rows).to_have_count(50)
         await admin_page.fits()
-        await admin_page.shoot("firewall-books-390")
         await page.get_by_role("button", name="Older").click()
         await expect(rows).to_have_count(10)
         oldest = (await admin_page.get("/api/firewall/verdicts?limit=100"))["verdicts"][-1]["verdict"]

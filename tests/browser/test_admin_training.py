@@ -76,7 +76,7 @@ async def test_a_training_is_watched_and_cancelled(
 ) -> None:
     """On a phone: the stage that is under way is seen, and the job ends after it when somebody says so twice."""
     monkeypatch.setattr("hub.adapters.rag_trainer.WORKER", COMMAND)
-    write_documents(tmp_path / "documents", a="fail=1", b="sleep=0.3")
+    write_documents(tmp_path / "documents", a="fail=1", b="sleep=0.8")
     async with placed(tmp_path) as place, admin(place.live.url, chromium_path, (390, 844)) as page:
         await page.open("training")
         job = await page.post("/train", {})

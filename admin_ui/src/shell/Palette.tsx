@@ -1,5 +1,6 @@
 import { Modal } from "antd";
 import { Command } from "cmdk";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useAnswer } from "../hub/api";
@@ -16,14 +17,15 @@ export default function Palette({ close }: { readonly close: () => void }) {
   const { signedIn, signOut, operator } = useSession();
   const { choose } = useTheme();
   const channels = useAnswer("/api/channels").data?.channels ?? [];
+  const field = useRef<HTMLInputElement>(null);
   const then = (act: () => unknown) => () => {
     close();
     void act();
   };
   return (
-    <Modal open footer={null} closable={false} onCancel={close} width={600} styles={{ content: { padding: 0, overflow: "hidden" } }} style={{ top: "12vh" }} transitionName="">
+    <Modal open afterOpenChange={() => field.current?.focus()} footer={null} closable={false} onCancel={close} width={600} styles={{ content: { padding: 0, overflow: "hidden" } }} style={{ top: "12vh" }} transitionName="">
       <Command label={t("shell.find")} className={styles["palette"] ?? ""} loop>
-        <Command.Input autoFocus placeholder={t("palette.placeholder")} className={styles["input"] ?? ""} />
+        <Command.Input ref={field} placeholder={t("palette.placeholder")} className={styles["input"] ?? ""} />
         <Command.List className={styles["list"] ?? ""}>
           <Command.Empty className={styles["empty"] ?? ""}>{t("palette.nothing")}</Command.Empty>
           <Command.Group heading={t("palette.pages")}>
