@@ -5,15 +5,18 @@ A witness is told of no publication, so that it costs delivery nothing.
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 
 from channels.errors import ReplyError
 from channels.model import Gap, Position, Subscribed
 from channels.ports import Subscriber, Subscription
 
 
-class Witness(Protocol):
-    """Is told who comes and goes, at that very moment. Synchronous; never raises."""
+class Witness:
+    """Is told who comes and goes, at that very moment, and takes no notice; subclasses do.
+
+    Synchronous; never raises.
+    """
 
     def entered(
         self,
@@ -35,26 +38,5 @@ class Witness(Protocol):
         """Some publications can't be had, and nobody here was sent them."""
 
 
-class _NoWitness:
-    def entered(
-        self,
-        subscriber: Subscriber,
-        channel: str,
-        since: Position | None,
-        subscription: Subscription,
-        subscribed: Subscribed,
-    ) -> None:
-        return None
-
-    def refused(self, subscriber: Subscriber, channel: str, error: ReplyError) -> None:
-        return None
-
-    def left(self, subscriber: Subscriber, channels: tuple[str, ...], why: str) -> None:
-        return None
-
-    def gap(self, gap: Gap) -> None:
-        return None
-
-
-UNWITNESSED: Final[Witness] = _NoWitness()
+UNWITNESSED: Final = Witness()
 """Takes no notice."""

@@ -16,6 +16,7 @@ from channels.clock import Clock
 from channels.errors import ReplyError
 from channels.model import Gap, Position, Subscribed
 from channels.ports import Subscriber, Subscription
+from channels.witness import Witness
 from hub.connection import Connection
 from hub.connections import Connections
 from hub.deliveries.records import Hole, Refusal, SessionRecord, Stay
@@ -53,8 +54,8 @@ def _is_over(event: Stay | Refusal) -> bool:
     return isinstance(event, Refusal) or event.left is not None
 
 
-class Journal:
-    """Writes records (a `channels.witness.Witness`), and finds them.
+class Journal(Witness):
+    """Writes records, and finds them.
 
     Args:
         connections: all that there are now; the journal is told when one is gone.

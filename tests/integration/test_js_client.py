@@ -147,12 +147,16 @@ async def test_a_token_is_refreshed_on_the_live_connection() -> None:
 
 async def test_an_expired_token_is_replaced_by_a_new_connection() -> None:
     """The hub closes with 4501; the client gets another token, and only then comes back."""
-    settings = with_keys(auth__leeway=0.0, **LONG)
-    tokens = [lasting(1.0), lasting(0.9), lasting(60.0)]  # what it gets for the refresh ends even earlier
+    settings = with_keys(**LONG)
+    tokens = [lasting(600.0), lasting(900.0)]
     async with running(settings) as live, following(live.url, CHANNEL, tokens=tokens) as program:
         await program.some("ready")
+        [first] = live.hub.connections
+        first.close(CloseCode.TOKEN_EXPIRED, "the token expired")
         await program.until(lambda: program.all("state").count("connected") == 2)
         await until(lambda: subscribed(live))
+        [second] = live.hub.connections
+        assert (second.principal.expires or 0) > time.time() + 700
         await live.publish(CHANNEL, "tick", 1)
         await program.some("publication")
         assert program.all("gap") == []

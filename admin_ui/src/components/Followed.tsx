@@ -1,7 +1,7 @@
 import { Alert, Skeleton } from "antd";
 import { useEffect, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { FeedState } from "../hub/feed";
+import type { FeedState } from "tocsin-client/feed";
 import { Failed } from "./Nothing";
 
 interface FollowedProps {

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Publication } from "tocsin-client";
-import type { FeedState } from "../hub/feed";
+import type { FeedState } from "tocsin-client/feed";
 import { Followed } from "./Followed";
 import styles from "./LiveList.module.css";
 import { Nothing } from "./Nothing";

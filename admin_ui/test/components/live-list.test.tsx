@@ -2,7 +2,7 @@ import { act, cleanup, render, screen } from "@testing-library/react";
 import type { Publication } from "tocsin-client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { LiveList } from "../../src/components/LiveList";
-import type { FeedState } from "../../src/hub/feed";
+import type { FeedState } from "tocsin-client/feed";
 import { text } from "../../src/hub/fields";
 
 const HOSTILE = "<img src=x onerror=alert(1)>";

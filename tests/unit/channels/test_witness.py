@@ -10,11 +10,11 @@ from channels.errors import ReplyError
 from channels.model import Gap, Position, Subscribed
 from channels.policy import ChannelOptions, Policy
 from channels.ports import Subscriber, Subscription
-from channels.witness import UNWITNESSED
+from channels.witness import UNWITNESSED, Witness
 from tests.kit import Domain, RecordingSubscriber
 
 
-class Observer:
+class Observer(Witness):
     """Writes everything down."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ import { Panel } from "../../components/Panel";
 import { useAddress } from "../../components/useAddress";
 import { useHold } from "../../components/useHold";
 import { clock, count, measure, milliseconds } from "../../format";
-import type { FeedState } from "../../hub/feed";
+import type { FeedState } from "tocsin-client/feed";
 import { type Event, found, TONES, TYPES } from "./events";
 import styles from "./EventList.module.css";
 import { Flags } from "./Flags";

@@ -5,7 +5,7 @@ import type { HubError } from "tocsin-client";
 import { Loaded } from "../../components/Loaded";
 import { Panel } from "../../components/Panel";
 import type { Schema } from "../../hub/api";
-import type { FeedState } from "../../hub/feed";
+import type { FeedState } from "tocsin-client/feed";
 import { EventDrawer } from "./EventDrawer";
 import { EventList } from "./EventList";
 import type { Event } from "./events";

@@ -8,7 +8,7 @@ import { tooltipOf } from "../../components/TimeChart";
 import { useAddress } from "../../components/useAddress";
 import { useTick } from "../../components/When";
 import { count, measure, seconds } from "../../format";
-import type { FeedState } from "../../hub/feed";
+import type { FeedState } from "tocsin-client/feed";
 import { SANS, type Palette } from "../../theme/palette";
 import { eventOf } from "./events";
 import { type Counts, isSpan, OUTCOMES, type Outcome, Rates, type Span, SPANS, total } from "./rates";

@@ -6,7 +6,7 @@ import { Panel } from "../../components/Panel";
 import { Stat, Stats, type Tone } from "../../components/Stat";
 import { TimeChart, type Line } from "../../components/TimeChart";
 import { count, seconds } from "../../format";
-import type { FeedState } from "../../hub/feed";
+import type { FeedState } from "tocsin-client/feed";
 import { errorText } from "../../hub/errors";
 import { binsOf, growth, growthOf, SORTS, sumOf, type Counted, type Sort } from "./counts";
 

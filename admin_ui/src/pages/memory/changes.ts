@@ -1,6 +1,6 @@
 import type { Publication } from "tocsin-client";
 import type { Tone } from "../../components/Stat";
-import type { FeedState } from "../../hub/feed";
+import type { FeedState } from "tocsin-client/feed";
 import type { Messages } from "../../hub/messages";
 
 /** What was remembered, changed and forgotten, one by one, as far as it is told to this user. */

@@ -6,7 +6,7 @@ import { Failed, Nothing } from "../../../components/Nothing";
 import { useAddress } from "../../../components/useAddress";
 import { useHold } from "../../../components/useHold";
 import { count } from "../../../format";
-import type { FeedState } from "../../../hub/feed";
+import type { FeedState } from "tocsin-client/feed";
 import { useFeed } from "../../../hub/live";
 import type { Options } from "../access";
 import { Filters } from "./Filters";
