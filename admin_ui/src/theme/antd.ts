@@ -2,13 +2,14 @@ import { theme, type ThemeConfig } from "antd";
 import { MONO, PALETTES, SANS, type Mode } from "./palette";
 
 /** Ant Design in the product's colours and measures. */
-export const antTheme = (mode: Mode): ThemeConfig => {
+export const antTheme = (mode: Mode, motion: boolean): ThemeConfig => {
   const palette = PALETTES[mode];
   return {
     algorithm: mode === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
     cssVar: { key: `tocsin-${mode}` },
     hashed: false,
     token: {
+      motion,
       colorPrimary: palette.accent,
       colorInfo: palette.info,
       colorSuccess: palette.good,

@@ -32,10 +32,11 @@ export function useTheme(): Theme {
 /** Paints everything below, in the mode that was chosen or that the machine is in. */
 export function ThemeProvider({ children }: { readonly children: ReactNode }) {
   const [choice, setChoice] = useState<Choice>(() => known(kept(KEY)));
-  const system = useSystemMode();
+  const system = useMedia("(prefers-color-scheme: dark)") ? "dark" : "light";
+  const still = useMedia("(prefers-reduced-motion: reduce)");
   const language = useLanguage();
   const mode = choice === "system" ? system : choice;
-  const config = useMemo(() => antTheme(mode), [mode]);
+  const config = useMemo(() => antTheme(mode, !still), [mode, still]);
   useEffect(() => paint(mode), [mode]);
   const theme = useMemo<Theme>(
     () => ({
@@ -67,13 +68,13 @@ function paint(mode: Mode): void {
   dataset["theme"] = mode;
 }
 
-function useSystemMode(): Mode {
-  const query = useMemo(() => matchMedia("(prefers-color-scheme: dark)"), []);
-  const [dark, setDark] = useState(query.matches);
+function useMedia(condition: string): boolean {
+  const query = useMemo(() => matchMedia(condition), [condition]);
+  const [matches, setMatches] = useState(query.matches);
   useEffect(() => {
-    const changed = () => setDark(query.matches);
+    const changed = () => setMatches(query.matches);
     query.addEventListener("change", changed);
     return () => query.removeEventListener("change", changed);
   }, [query]);
-  return dark ? "dark" : "light";
+  return matches;
 }
