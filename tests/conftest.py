@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,13 @@ from tests.live import LiveHub, running, settings_for
 from tests.needs import find_chromium, find_node, is_absent
 
 _FOR_TESTS = {"TOCSIN_CHROMIUM", "TOCSIN_REQUIRE_ALL"}
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay in memory until the end. Without them to walk through, the collector that runs again and
+    again takes a quarter less of the processor."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
