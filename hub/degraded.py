@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import structlog
 
 from channels.clock import Clock, iso
+from channels.redis.timings import Timing
 from hub.connection import Connection
 from hub.connections import Connections
 from hub.fanout import Fanout
@@ -39,6 +40,7 @@ class BackboneNumbers(NamedTuple):
         publications_healed: publications that were delivered this way.
         spooled: publications that wait now for the broker to come back.
         spooled_bytes: bytes of their data.
+        scripts: how long its scripts take, by name.
     """
 
     losses: int = 0
@@ -47,6 +49,7 @@ class BackboneNumbers(NamedTuple):
     publications_healed: int = 0
     spooled: int = 0
     spooled_bytes: int = 0
+    scripts: Mapping[str, Timing] = {}
 
 
 class Availability:

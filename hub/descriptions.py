@@ -39,11 +39,19 @@ class Described(BaseModel):
 Code = Annotated[
     str, Field(description="what is wrong, for programs", json_schema_extra={"enum": [code.word for code in ErrorCode]})
 ]
+RequestId = Annotated[str, Field(max_length=64)] | int | None
 Timestamp = Annotated[str, Field(description="UTC, ISO 8601", json_schema_extra={"format": "date-time"})]
+Id = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
 Channel = Annotated[str, Field(description="name of the channel")]
 Epoch = Annotated[str, Field(description="which life of the channel's stream the offset belongs to")]
 Offset = Annotated[int, Field(ge=0, description="place in the channel's stream, rising by one")]
 Subscribers = Annotated[int, Field(ge=0, description="connections on the channel")]
+
+
+class Reply(Described):
+    """The one answer to a command."""
+
+    id: RequestId = Field(None, description="of the command")
 
 
 class Problem(Described):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hub.asyncapi import asyncapi_json
 from hub.configuration.reference import config_yaml, configuration_page
+from hub.http.api.my.graph.schema import schema_text
 from hub.http.openapi import openapi_json
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +22,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/asyncapi.json": asyncapi_json,
     "docs/configuration.md": configuration_page,
     "docs/openapi.json": openapi_json,
+    "docs/schema.graphql": schema_text,
 }
 """Each generated file, and what writes its text."""
 

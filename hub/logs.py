@@ -13,6 +13,9 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 from hub.options import LogOptions
 
+QUIET = ("alembic", "asyncio", "httpcore2", "httpx2", "openai", "websockets")
+"""Loggers that write down what goes over the wire, or each request."""
+
 _SECRET_WORDS = ("token", "secret", "authorization", "password", "cookie")
 
 
@@ -56,7 +59,7 @@ def configure(options: LogOptions) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in ("asyncio", "websockets"):  # at debug they write down what goes over the wire
+    for name in QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from channels.engine import Engine
 from channels.model import namespace_of
+from channels.redis.timings import BOUNDS, Timing
 from hub.closing import CloseCode
 from hub.connections import Connections
 from hub.degraded import Availability, BackboneNumbers
@@ -147,9 +149,25 @@ class BrokerCollector(Collector):
         yield _counter("tocsin_publications_healed", "Publications delivered by healing.", numbers.publications_healed)
         yield GaugeMetricFamily("tocsin_spooled", "Publications that wait for the broker.", numbers.spooled)
         yield GaugeMetricFamily("tocsin_spooled_bytes", "Bytes of their data.", numbers.spooled_bytes)
+        yield from _of_scripts(numbers.scripts)
         # Where the metrics of several processes are gathered, `hub.exposition` writes these two.
         yield GaugeMetricFamily("tocsin_nodes", "Processes of the hub whose metrics these are.", 1)
         yield GaugeMetricFamily("tocsin_nodes_missing", "Processes that are known, and did not answer in time.", 0)
+
+
+def _of_scripts(scripts: Mapping[str, Timing]) -> Iterator[Metric]:
+    times = HistogramMetricFamily(
+        "tocsin_redis_call_seconds", "Round trips of calls to Redis, by script.", labels=["script"]
+    )
+    failed = CounterMetricFamily(
+        "tocsin_redis_calls_failed", "Calls that Redis refused or didn't answer, by script.", labels=["script"]
+    )
+    for name, timing in sorted(scripts.items()):
+        ends = [*map(str, BOUNDS), "+Inf"]
+        times.add_metric([name], list(zip(ends, accumulate(timing.buckets), strict=True)), timing.seconds)
+        failed.add_metric([name], timing.failed)
+    yield times
+    yield failed
 
 
 _CODES = {int(code) for code in CloseCode}

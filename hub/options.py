@@ -24,6 +24,7 @@ from hub.option_types import (
     Section,
     Workers,
 )
+from hub.sections.agents import AgentsOptions
 from hub.sections.alerts import AlertsOptions
 from hub.sections.analysis import AnalysisOptions
 from hub.sections.database import DatabaseOptions
@@ -278,6 +279,7 @@ class Settings(Section):
     rag_trainer: RagTrainerOptions = RagTrainerOptions()
     redis: RedisOptions = RedisOptions()
     database: DatabaseOptions = DatabaseOptions()
+    agents: AgentsOptions = AgentsOptions()
     error_firewall: ErrorFirewallOptions = ErrorFirewallOptions()
     vector_search: VectorSearchOptions = VectorSearchOptions()
     notifiers: NotifiersOptions = NotifiersOptions()

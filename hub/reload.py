@@ -22,6 +22,7 @@ Reread = Callable[[], Settings]
 """Reads the configuration from where it was read at the start. Raises `SettingsError`."""
 
 LIVE: Final = {
+    "agents": ("providers", "default_model", "fallback_models"),
     "server": ("origins", "hosts", "trusted_proxies", "drain"),
     "limits": (
         "commands_per_second",

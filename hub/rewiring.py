@@ -42,6 +42,8 @@ async def apply(hub: Hub, settings: Settings) -> None:
         if _rule(hub.engine.policy, channel) != _rule(policy, channel)
     ]
     _adopt(hub, settings, policy)
+    if hub.adapters.agents is not None:
+        await hub.adapters.agents.adopt(settings)
     for channel in narrowed:
         await _review(hub, channel)
 

@@ -11,9 +11,9 @@ from typing import Final
 from aiohttp import web
 
 from hub.http.admin import Admin, is_built
-from hub.http.api.cors import add_cors
 from hub.http.api.routes import add_api
 from hub.http.console import Console
+from hub.http.cors import add_cors
 from hub.http.events import PATH
 from hub.http.tryout import add_tryout
 from hub.listening import bind, close, take_waiting

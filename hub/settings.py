@@ -73,7 +73,7 @@ def load(source: Source, overrides: Mapping[str, Any] | None = None) -> Settings
     if not any(path[0] == "vector_search" for path in wrong):
         vector_search = with_secret(settings.vector_search, "vector_search", "query_key", problems)
         settings = settings.model_copy(update={"vector_search": vector_search})
-    for name in {"analysis", "notifiers", "rag_trainer", "webhooks"} - {path[0] for path in wrong}:
+    for name in {"agents", "analysis", "notifiers", "rag_trainer", "webhooks"} - {path[0] for path in wrong}:
         section = with_named_secrets(getattr(settings, name), name, problems)
         settings = settings.model_copy(update={name: section})
     problems += cross_checks(settings, wrong)

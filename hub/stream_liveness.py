@@ -77,7 +77,7 @@ class StreamLiveness:
 
     def _check_idle(self, stream: StreamConnection, now: float) -> float | None:
         limit = self._options.idle_timeout
-        if not limit or not stream.is_open:
+        if not limit or not stream.is_open or stream.lasts:
             return None
         end = max(stream.active, self._served(stream)) + limit
         if now < end:

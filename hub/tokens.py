@@ -86,6 +86,7 @@ def sign(
     lifetime: float = 1800.0,
     key_id: str | None = None,
     token_id: str | None = None,
+    whole_seconds: bool = True,
 ) -> str:
     """Make a token for `user`.
 
@@ -93,6 +94,8 @@ def sign(
         lifetime: seconds from now to its end.
         key_id: id of the key to sign with; without it the first key does.
         token_id: `jti`; without it a random one.
+        whole_seconds: `iat` is rounded down, as other issuers do; otherwise it is exact, and a token that is made right
+            after its user was revoked is good.
 
     Raises:
         ValueError: this hub wouldn't take such a token.
@@ -104,11 +107,12 @@ def sign(
         raise ValueError(f"expected a user of 1 to {NAME_MAX} characters out of A-Z a-z 0-9 . _ : @ -, got {user!r}")
     if not 0 < lifetime <= options.max_lifetime:
         raise ValueError(f"expected a lifetime up to auth.max_lifetime, {options.max_lifetime:g} s, got {lifetime:g} s")
-    issued = int(clock.now())
+    now = clock.now()
+    issued = int(now)
     claims = {
         "sub": user,
         "aud": options.audience,
-        "iat": issued,
+        "iat": issued if whole_seconds else now,
         "exp": issued + ceil(lifetime),
         "jti": token_id or secrets.token_hex(8),
         **grants.claims(),

@@ -11,6 +11,8 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from channels.errors import ErrorCode, ReplyError
+from hub.chat_descriptions import Content, IfActive, Priority, RunKey, TargetAgent
+from hub.descriptions import RequestId
 
 MAX_DEPTH = 100
 """Deepest nesting of JSON that is taken: far above any real message, far below what could exhaust a parser."""
@@ -18,10 +20,10 @@ MAX_DEPTH = 100
 _SHOWN = 64
 """Characters of what a client sent that are repeated in an error."""
 
-RequestId = Annotated[str, Field(max_length=64)] | int | None
 ChannelName = Annotated[str, Field(description="name of a channel")]
 TypeName = Annotated[str, Field(min_length=1, max_length=128, description="becomes the publication's type")]
 Key = Annotated[str, Field(min_length=1, max_length=128)]
+ChatId = Annotated[str, Field(max_length=64)]
 Version = Annotated[int, Field(ge=1, le=2**53 - 1)]
 """As large as every JSON reader gets right."""
 
@@ -138,7 +140,38 @@ class Refresh(Command):
     token: str = Field(max_length=16_384, description="JWT")
 
 
-AnyCommand = Subscribe | Unsubscribe | Publish | ReadHistory | ReadPresence | Stats | Ping | Authenticate | Refresh
+class SendMessage(Command):
+    """Send a message to an agent, in a chat session of one's own."""
+
+    action: Literal["send_message"]
+    session: ChatId = Field(description="id of the session")
+    content: Content
+    target_agent: TargetAgent = None
+    if_active: IfActive = "queue"
+    priority: Priority = 0
+    idempotency_key: RunKey = None
+
+
+class StopRun(Command):
+    """Stop a run of one's own."""
+
+    action: Literal["stop_run"]
+    run: ChatId = Field(description="id of the run")
+
+
+class StopSession(Command):
+    """Stop all runs of a chat session of one's own."""
+
+    action: Literal["stop_session"]
+    session: ChatId = Field(description="id of the session")
+
+
+Chat = SendMessage | StopRun | StopSession
+"""What a hub with agents does."""
+
+AnyCommand = (
+    Subscribe | Unsubscribe | Publish | ReadHistory | ReadPresence | Stats | Ping | Authenticate | Refresh | Chat
+)
 
 COMMANDS: tuple[type[Command], ...] = get_args(AnyCommand)
 
@@ -191,6 +224,15 @@ def loads(text: str | bytes) -> Any:
     if brackets > MAX_DEPTH and _is_deep(value):
         raise ReplyError(ErrorCode.INVALID_JSON, f"Invalid JSON: nested deeper than {MAX_DEPTH} levels")
     return value
+
+
+def holds_zero(value: object) -> bool:
+    """Tell whether a text in parsed JSON has the character 0, which PostgreSQL can't keep."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(holds_zero(part) for item in value.items() for part in item)
+    return isinstance(value, list) and any(map(holds_zero, value))
 
 
 def _is_deep(value: Any) -> bool:

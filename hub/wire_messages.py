@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 from pydantic import Field
 
 from channels.errors import ErrorCode
+from hub.chat_descriptions import SendMessageReply, StopRunReply, StopSessionReply
 from hub.descriptions import (
     Channel,
     Code,
@@ -22,13 +23,14 @@ from hub.descriptions import (
     Presence,
     Problem,
     Publication,
+    Reply,
+    RequestId,
     Statistics,
     Subscribers,
     Timestamp,
 )
-from hub.wire import RequestId
 
-HTTP_ONLY: Final = frozenset({ErrorCode.NOT_FOUND, ErrorCode.TOO_MANY_CONNECTIONS})
+HTTP_ONLY: Final = frozenset({ErrorCode.TOO_MANY_CONNECTIONS})
 """Error codes that no message has: only answers to HTTP requests."""
 
 
@@ -89,12 +91,6 @@ class Unauthenticated(Described):
 
 
 # Replies.
-
-
-class Reply(Described):
-    """The one answer to a command."""
-
-    id: RequestId = Field(None, description="of the command")
 
 
 class SubscribeReply(Reply):
@@ -176,6 +172,9 @@ class ErrorReply(Problem):
     type: Literal["error"]
     id: RequestId = Field(None, description="of the command")
     action: str | None = Field(None, description="of the command")
+    suggestions: list[str] | None = Field(None, description="names of agents that are like the one that isn't there")
+    agents: list[str] | None = Field(None, description="names of agents, when it isn't clear which one is meant")
+    run_id: str | None = Field(None, description="the run that is in the way")
 
 
 # Notices.
@@ -276,6 +275,9 @@ REPLIES: Final[dict[str, type[Described]]] = {
     "ping": Pong,
     "authenticate": Welcome,
     "refresh": RefreshReply,
+    "send_message": SendMessageReply,
+    "stop_run": StopRunReply,
+    "stop_session": StopSessionReply,
 }
 """What answers each action; besides, there is `ErrorReply`."""
 

@@ -10,6 +10,7 @@ import structlog
 from channels.clock import Clock, SystemClock
 from channels.engine import Engine, Ports
 from channels.ports import Broker
+from hub.account_key import account_key
 from hub.across import Across, join
 from hub.adapters.adapter import Surroundings
 from hub.adapters.adapters import AdapterCollector, Adapters, make_adapters
@@ -43,6 +44,7 @@ from hub.options import Settings
 from hub.origin import OriginCheck
 from hub.revocations import Revocation, Revocations
 from hub.session import Context
+from hub.session_owners import SessionOwners
 from hub.socketio.encoding import SocketIoEncoding
 from hub.tasks import Tasks
 from hub.tickets import Tickets
@@ -161,7 +163,8 @@ def build(
     backends = backends or backends_for(settings, clock)
     connections = Connections(limits)
     journal = Journal(settings.delivery_records, connections, clock, fanout.delivered_to, settings.heartbeat)
-    ports = Ports(backends.broker, backends.presence, backends.membership, fanout, clock, journal)
+    sessions = SessionOwners(backends.membership)
+    ports = Ports(backends.broker, backends.presence, sessions, fanout, clock, journal)
     engine = Engine(policy_for(settings), ports, limits.subscriptions)
     least = settings.websocket.compression_min_bytes
     dialect = PlainDialect(engine.policy.is_inline)
@@ -171,15 +174,9 @@ def build(
     revocations = Revocations(settings.auth, clock, notices, limit=limits.revocations)
     across = join(backends.nodes, notices, engine, connections, fanout, clock, tasks, metrics.expose)
     manager = WebSocketManager(
-        loop,
-        engine,
-        across.control,
-        across.census,
-        clock,
-        encoding=encodings.get(0),
-        queued_bytes=limits.queued_bytes,
+        loop, engine, across.control, across.census, clock, encoding=encodings.get(0), queued_bytes=limits.queued_bytes
     )
-    authenticator = Authenticator(settings.auth, revocations, clock)
+    authenticator = Authenticator(settings.auth, revocations, clock, account_key(settings))
     access = Access(authenticator, settings.server.trusted_proxies)
     origins = OriginCheck(settings.server, authenticator.is_open)
     statistics = RequestStatistics()
@@ -251,6 +248,12 @@ def build(
             notices=notices,
             peers=across.peers,
             node=across.node,
+            engine=engine,
+            backends=backends,
+            authenticator=authenticator,
+            revocations=revocations,
+            sessions=sessions,
+            commands=context.commands,
             numbers=vitals.numbers,
             vitals=vitals.read,
             measure=meter.measure,

@@ -1,4 +1,5 @@
-"""Pictures of every page of the admin UI, before a hub on which `tocsin demo` plays, for people to look at.
+"""Pictures of every page of the admin UI, for people to look at: before a hub on which `tocsin demo` plays, and before
+one with agents, where somebody has asked something.
 
 Writes build/screenshots/PAGE-WIDTH-THEME.png: 1440 and 390 pixels wide, light and dark. Needs the built admin UI and a
 Chromium. Ends with 1 when a page is wider than its window, or when its scripts complain.
@@ -7,13 +8,17 @@ Chromium. Ends with 1 when a page is wider than its window, or when its scripts 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import re
 import sys
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.console_page import CHROMIUM_ARGUMENTS
 from tests.needs import find_chromium
@@ -23,8 +28,18 @@ FOLDER = ROOT / "build" / "screenshots"
 
 PAGES = "overview channels channels/vector_search connections database search firewall alerts training analysis memory"
 
+CHAT = ("chat", "chat/new", "agents", "agents/new")
+"""Pages of the hub with agents, beside the conversation and its agent."""
+
+SAID = (
+    "@researcher The deploy server is called heron-7, and its backups go to owl-2 every night at three.",
+    "@researcher Where do the backups of heron-7 go?",
+)
+
 PLAYED = 20.0
 """Seconds that the demo plays before the first picture: the pages have something to show then."""
+
+VIEWS = [(width, theme) for width in (1440, 390) for theme in ("light", "dark")]
 
 SETTLED = 2.5
 """Seconds that a page has for its charts."""
@@ -36,47 +51,103 @@ async def main() -> int:
     if chromium is None:
         print("Chromium is absent: apt-get install chromium, or set TOCSIN_CHROMIUM to a Chrome", file=sys.stderr)
         return 1
-    command = [sys.executable, "-u", "-m", "hub.cli", "demo", "--forever"]
-    demo = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE, cwd=ROOT)
-    try:
-        hub = await _address_said_by(demo)
-        await asyncio.sleep(PLAYED)
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-            views = [(width, theme) for width in (1440, 390) for theme in ("light", "dark")]
-            faults = [fault for width, theme in views for fault in await _shoot(browser, hub, width, theme)]
-            await browser.close()
-    finally:
-        with suppress(ProcessLookupError):
-            demo.terminate()
-        await demo.communicate()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    faults: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        async with _hub("demo", "--forever") as hub:
+            await asyncio.sleep(PLAYED)
+            for width, theme in VIEWS:
+                faults += await _shoot(browser, hub, PAGES.split(), width, theme)
+        async with _agents() as hub:
+            account, pages = await _asked(browser, hub)
+            for width, theme in VIEWS:
+                faults += await _shoot(browser, hub, pages, width, theme, account)
+        await browser.close()
     print(*faults, f"pictures are in {FOLDER.relative_to(ROOT)}", sep="\n")
     return 1 if faults else 0
 
 
-async def _address_said_by(demo: asyncio.subprocess.Process) -> str:
-    assert demo.stderr is not None
-    async for line in demo.stderr:
-        if found := re.search(rb"the console is at (http://\S+)/", line):
+@asynccontextmanager
+async def _hub(*command: str, **environment: str) -> AsyncIterator[str]:
+    """Run a command that starts a hub; give the hub's address."""
+    hub = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-u", "-m", "hub.cli", *command),
+        stderr=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+    )
+    try:
+        yield await _address_said_by(hub)
+    finally:
+        with suppress(ProcessLookupError):
+            hub.terminate()
+        await hub.communicate()
+
+
+@asynccontextmanager
+async def _agents() -> AsyncIterator[str]:
+    """Run a hub with agents, all of whose files are in a temporary folder."""
+    with TemporaryDirectory() as folder:
+        state = {"XDG_STATE_HOME": folder, "TOCSIN_AGENTS__ENABLED": "true"}
+        async with _hub("serve", "--port", "0", **state) as hub:
+            yield hub
+
+
+async def _address_said_by(hub: asyncio.subprocess.Process) -> str:
+    assert hub.stderr is not None
+    async for line in hub.stderr:
+        if found := re.search(rb"(?:the console is at|listening on) (http://[\d.]+:\d+)", line):
             return found[1].decode()
-    raise RuntimeError("the demo ended before its hub was there")
+    raise RuntimeError("the command ended before its hub was there")
 
 
-async def _shoot(browser: Browser, hub: str, width: int, theme: str) -> list[str]:
+async def _asked(browser: Browser, hub: str) -> tuple[str, list[str]]:
+    """Make an account with agents, and ask; return what the browser keeps of it, and the pages to look at."""
+    page = await browser.new_page()
+    await page.goto(f"{hub}/admin/chat")
+    await page.get_by_text("Create account").first.click()
+    await page.get_by_label("E-mail").fill("ada@example.org")
+    await page.get_by_label("Password", exact=True).fill("correct horse battery staple")
+    await page.get_by_role("button", name="Create account").click()
+    await page.get_by_role("button", name="Add a starter team").click()
+    for count, said in enumerate(SAID, start=1):
+        await page.get_by_label("Message", exact=True).fill(said)
+        await page.keyboard.press("Enter")
+        answers = page.locator("article[data-status][aria-busy=false]")
+        await expect(answers).to_have_count(count, timeout=30_000)
+    talk = page.url.partition("/admin/")[2]
+    await page.goto(f"{hub}/admin/agents")
+    await page.get_by_role("link", name="researcher").first.click()
+    agent = page.url.partition("/admin/")[2]
+    account: str = await page.evaluate("localStorage.getItem('tocsin.account')")
+    await page.context.close()
+    return account, [*CHAT, talk, agent, f"{agent}?tab=memory"]
+
+
+async def _shoot(
+    browser: Browser, hub: str, pages: Iterable[str], width: int, theme: str, account: str = ""
+) -> list[str]:
     scheme: Literal["dark", "light"] = "dark" if theme == "dark" else "light"
     context = await browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB")
+    if account:
+        await context.add_init_script(f"localStorage.setItem('tocsin.account', {json.dumps(account)})")
     page = await context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-    for name in PAGES.split():
+    for name in pages:
         await page.goto(f"{hub}/admin/{name}")
         await asyncio.sleep(SETTLED)
-        await page.screenshot(path=FOLDER / f"{name.replace('/', '-')}-{width}-{theme}.png")
+        await page.screenshot(path=FOLDER / f"{_file(name)}-{width}-{theme}.png")
         if (content := await page.evaluate("document.documentElement.scrollWidth")) > width:
             faults.append(f"{page.url}: {content} pixels wide in a window of {width}")
     await context.close()
     return faults
+
+
+def _file(page: str) -> str:
+    """Name a page's pictures: an id is no name."""
+    return re.sub(r"[0-9a-f-]{36}", "one", page).replace("/", "-").replace("?tab=", "-")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from channels.redis.locator import locator_for
 from channels.redis.pipeline import Pipeline
 from channels.redis.queries import Queries
 from channels.redis.subscriptions import Subscriptions
+from channels.redis.timings import Timings
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,7 @@ class Backbone:
     Attributes:
         queries: runs scripts that may be repeated.
         publishing: a pipeline for the one who publishes.
+        timings: how long both take.
         losses: times that the link was lost.
     """
 
@@ -51,8 +53,9 @@ class Backbone:
         self.losses = 0
         locator = locator_for(redis)
         self.spread = b"SPUBLISH" if locator.sharded else b"PUBLISH"
-        self.queries = Queries(Pipeline(redis, locator), self.is_away)
-        self.publishing = Pipeline(redis, locator)
+        self.timings = Timings()
+        self.queries = Queries(Pipeline(redis, locator, self.timings), self.is_away)
+        self.publishing = Pipeline(redis, locator, self.timings)
         self._subscriptions = Subscriptions(redis, locator, self._take, self._ready, self._on_reader, random)
         self._hearers: dict[bytes, Hearer] = {}
         self._watchers: list[Callable[[bool, str], None]] = []

@@ -67,6 +67,11 @@ class Keys:
         """Text: who has claimed something. The name isn't in it: it may be secret, or long."""
         return b"%b:claim:{%b}" % (self._prefix, sha256(name.encode()).hexdigest().encode())
 
+    def group(self, kind: str, name: str) -> bytes:
+        """The key of something that is neither a channel's nor the hub's, or the beginning of its keys: all of them are
+        in one slot. `kind` keeps it apart from others with its name."""
+        return b"%b:%b:{%b}" % (self._prefix, kind.encode(), name.encode())
+
     def shared(self, name: str) -> bytes:
         """A key of the hub as a whole, such as `nodes`; all of them are in one slot. No channel is called `*`."""
         return b"%b:{*}:%b" % (self._prefix, name.encode())

@@ -10,14 +10,14 @@ from channels.redis.config import Address, Redis
 from channels.redis.connection import Connection, Lost, open_connection, pack
 from channels.redis.locator import Locator
 from channels.redis.refusal import CANT_SERVE, ELSEWHERE, MISPLACED, Refused, redirection
-from channels.redis.script import SCRIPTS, Call, Reply
+from channels.redis.script import SCRIPTS, Call, Reply, Script
+from channels.redis.timings import Timings
 
 AGAIN: Final = 0.02
 """Seconds before calls are sent a second time that a cluster can't do while it moves their slot, or that it sends in
 circles."""
 
 _ASKING: Final = pack(b"ASKING")
-_LOAD: Final = b"".join(script.load for script in SCRIPTS)
 
 
 class _Place(NamedTuple):
@@ -39,13 +39,17 @@ class Pipeline:
     """Connections of one owner, one per server, opened when they are first needed.
 
     Not for two callers at once: `run` must return before it is called again.
+
+    Args:
+        timings: count the calls.
     """
 
-    def __init__(self, redis: Redis, locator: Locator) -> None:
+    def __init__(self, redis: Redis, locator: Locator, timings: Timings | None = None) -> None:
         self._redis = redis
         self._locator = locator
         self._connections: dict[Address, Connection] = {}
         self._lost: Lost | None = None
+        self._timings = timings or Timings()
 
     async def run(self, calls: Sequence[Call]) -> list[Reply]:
         """Run calls in order, and return what each gave: its reply, or an exception for one that failed alone.
@@ -65,7 +69,8 @@ class Pipeline:
         """Do as `run` does, but return `Lost` as the reply of those calls whose server is away, beside the others'."""
         self._lost = None
         loop = asyncio.get_running_loop()
-        end = loop.time() + self._redis.timeout
+        start = loop.time()
+        end = start + self._redis.timeout
         this = _Round(calls, [None] * len(calls), {})
         left: Sequence[int] = range(len(calls))
         try:
@@ -86,6 +91,7 @@ class Pipeline:
         except BaseException:
             await self.close()
             raise
+        self._timings.note(calls, this.replies, loop.time() - start)
         return this.replies
 
     def _give_up(self, this: _Round, numbers: Sequence[int], lost: Lost) -> None:
@@ -168,7 +174,7 @@ class Pipeline:
     async def _judge(self, connection: Connection, this: _Round, numbers: list[int]) -> None:
         """Look at errors: which end the connection, which calls can be sent again, and which failed alone."""
         address = connection.address
-        unknown = False
+        unknown: dict[Script, None] = {}
         for number in numbers:
             error = this.replies[number]
             if error.code in CANT_SERVE:
@@ -177,18 +183,19 @@ class Pipeline:
                 raise Lost(f"{address}: belongs to a cluster; set redis.mode to cluster ({error})")
             if error.code in MISPLACED or error.code == "NOSCRIPT":
                 this.again[number] = address
-            unknown = unknown or error.code == "NOSCRIPT"
+            if error.code == "NOSCRIPT":
+                unknown[this.calls[number].script] = None
         if unknown:
-            await self._load(connection)
+            await self._load(connection, tuple(unknown))
 
     async def _open(self, address: Address) -> Connection:
         connection = self._connections[address] = await open_connection(self._redis, address)
-        await self._load(connection)
+        await self._load(connection, SCRIPTS)
         return connection
 
-    async def _load(self, connection: Connection) -> None:
-        connection.write(_LOAD)
-        for script, reply in zip(SCRIPTS, await connection.take(len(SCRIPTS)), strict=True):
+    async def _load(self, connection: Connection, scripts: Sequence[Script]) -> None:
+        connection.write(b"".join([script.load for script in scripts]))
+        for script, reply in zip(scripts, await connection.take(len(scripts)), strict=True):
             if isinstance(reply, Refused):
                 raise Lost(f"{connection.address}: the script {script.name} can't be loaded: {reply}")
 

@@ -10,15 +10,17 @@ from channels.redis.connection import pack
 
 
 class Script:
-    """A script from `scripts/`, known to servers by its digest.
+    """A script from the folder `scripts/` of a package, known to servers by its digest.
 
     Args:
         name: of the file, without `.lua`.
+        package: that has the folder. Scripts of others than this one are loaded when a server turns out not to know
+            them, which costs the first call of each a further round trip.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, package: str = "channels.redis") -> None:
         self.name = name
-        self.source = files("channels.redis").joinpath("scripts", f"{name}.lua").read_bytes()
+        self.source = files(package).joinpath("scripts", f"{name}.lua").read_bytes()
         self.digest = sha1(self.source, usedforsecurity=False).hexdigest().encode()
 
     @property

@@ -9,11 +9,17 @@ from typing import Protocol
 from prometheus_client.core import Metric
 
 from channels.clock import Clock
+from channels.engine import Engine
 from channels.messages import HubStats
 from channels.ports import Claims, Publisher
 from channels.push import Push
+from hub.auth import Authenticator
+from hub.backends import Backends
+from hub.commands import Commands
 from hub.notices import Notices
 from hub.peers import Peers
+from hub.revocations import Revocations
+from hub.session_owners import SessionOwners
 from hub.tasks import Tasks
 from integrations.system_monitor.stats import ServiceNumbers
 from integrations.system_monitor.vitals import HubVitals
@@ -50,6 +56,12 @@ class Surroundings:
         notices: what all processes must know.
         peers: asks the other processes.
         node: this process's name.
+        engine: publishes and waits for the outcome, where an adapter must know it.
+        backends: what stands behind the engine, for adapters with queues over all processes.
+        authenticator: makes and reads users' tokens.
+        revocations: ends them before their time.
+        sessions: decides who belongs to chat sessions.
+        commands: what clients may ask for over their connections; adapters add to it.
         numbers: the hub's own counts.
         vitals: how the hub is, for alert rules; for one reader.
         measure: how this process is, for operators; for one reader.
@@ -62,6 +74,12 @@ class Surroundings:
     notices: Notices
     peers: Peers
     node: str
+    engine: Engine
+    backends: Backends
+    authenticator: Authenticator
+    revocations: Revocations
+    sessions: SessionOwners
+    commands: Commands
     numbers: Callable[[], ServiceNumbers]
     vitals: Callable[[], HubVitals]
     measure: Callable[[], Awaitable[HubStats]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -23,6 +25,9 @@ from hub.database.need import wants_database
 from hub.database.watch import dsn_of
 from hub.options import Settings
 
+if TYPE_CHECKING:
+    from hub.adapters.agents.agents import Agents
+
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
@@ -36,6 +41,7 @@ class Adapters:
     error_firewall: Firewall | None = None
     analysis: Analysis | None = None
     rag_trainer: RagTrainer | None = None
+    agents: Agents | None = None
 
     def __iter__(self) -> Iterator[Adapter]:
         """Go through those there are, in the order in which they start."""
@@ -52,6 +58,8 @@ class Adapters:
             yield self.analysis
         if self.rag_trainer is not None:
             yield self.rag_trainer
+        if self.agents is not None:
+            yield self.agents
 
     async def start(self) -> None:
         """Begin."""
@@ -76,7 +84,14 @@ def make_adapters(settings: Settings, hub: Surroundings) -> Adapters:
         error_firewall=_firewall(settings, hub, database),
         analysis=Analysis(settings.analysis, hub) if settings.analysis.enabled else None,
         rag_trainer=RagTrainer(settings.rag_trainer, hub) if settings.rag_trainer.enabled else None,
+        agents=_agents(settings, hub) if settings.agents.enabled else None,
     )
+
+
+def _agents(settings: Settings, hub: Surroundings) -> Agents:
+    # SQLAlchemy and Alembic take a quarter of a second: only what is configured is loaded.
+    made: Agents = import_module("hub.adapters.agents.agents").Agents(settings, hub)
+    return made
 
 
 def _firewall(settings: Settings, hub: Surroundings, database: Database | None) -> Firewall | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from channels.model import Channels
-from channels.policy import Policy
+from channels.policy import Access, Policy
 from hub.configuration.policy_options import policy_of
 from hub.options import ChannelSection, Settings
 from hub.sections import hub_stats, rag_trainer
@@ -50,8 +50,16 @@ def kept_for_charts(settings: Settings) -> dict[str, ChannelSection]:
 
 
 def policy_for(settings: Settings) -> Policy:
-    """Build the policy of a hub with its adapters."""
-    return policy_of(settings.channels, adapter_channels(settings), kept_for_charts(settings))
+    """Build the policy of a hub with its adapters.
+
+    With agents the server alone publishes to `session:ID`, whatever a token grants, and every event reaches all: what
+    comes there is a log, and who follows it counts on its numbers.
+    """
+    channels = settings.channels
+    if settings.agents.enabled:
+        session = channels.session.model_copy(update={"publish": Access.NOBODY, "conflate": ""})
+        channels = channels.model_copy(update={"session": session})
+    return policy_of(channels, adapter_channels(settings), kept_for_charts(settings))
 
 
 def greeted_with(settings: Settings, configured: Collection[str]) -> tuple[str, ...]:

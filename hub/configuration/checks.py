@@ -74,6 +74,8 @@ def cross_checks(settings: Settings, wrong: Collection[OptionPath]) -> list[str]
         problems.append("server.tls_certificate: needs server.tls_key, and the other way round")
     if not any(path[:1] == ("redis",) for path in wrong):
         problems += _redis_checks(settings.redis)
+    if not any(path[:1] == ("agents",) for path in wrong):
+        problems += settings.agents.complaints()
     if not any(path[:1] == ("alerts",) for path in wrong):
         problems += settings.alerts.problems()
     if not any(path[:1] == ("database",) for path in wrong):

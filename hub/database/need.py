@@ -13,7 +13,10 @@ from hub.options import Settings
 
 def who_needs_a_database(settings: Settings) -> list[str]:
     """Return the options that say so."""
-    needing = {"error_firewall.enabled": settings.error_firewall.enabled}
+    needing = {
+        "agents.enabled": settings.agents.enabled,
+        "error_firewall.enabled": settings.error_firewall.enabled,
+    }
     return [option for option, says_so in needing.items() if says_so]
 
 
@@ -39,6 +42,8 @@ def embedded_for(
     path = default_path(settings.server.port, environment, home or Path.home())
     # One beside each pool watches whether the server is there, and the firewall's hears of changes.
     beside = 1 + settings.error_firewall.enabled
+    if settings.agents.enabled:
+        beside += settings.agents.pool_size + settings.agents.pool_overflow
     connections = workers * (options.max_size + beside) + SPARE_CONNECTIONS
     folder = Path(options.embedded_dir) if options.embedded_dir else path
     return EmbeddedPostgres(folder, installed(), {"max_connections": str(connections)})

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from channels.errors import ErrorCode, ReplyError
 from channels.policy import ANONYMOUS, Principal
-from hub.auth import OPERATOR, Authenticator, token_from
+from hub.auth import Authenticator, token_from
 
 
 class Access:
@@ -59,10 +59,23 @@ class Access:
         if found is not None:
             return self.authenticator.authenticate(found.token)
         if self.authenticator.is_open:
-            return OPERATOR
+            return self.authenticator.operator()
         if self.authenticator.principal_without_token("") is ANONYMOUS:
             return ANONYMOUS
         raise ReplyError(ErrorCode.UNAUTHENTICATED, "expected a token in the header `Authorization: Bearer TOKEN`")
+
+    def member(self, request: web.BaseRequest) -> Principal:
+        """Return the user who makes a request for what is the user's own. There is no such user without a token, also
+        on an open hub.
+
+        Raises:
+            ReplyError: `unauthenticated` or `invalid_token`.
+        """
+        found = token_from(request.headers)
+        if found is None:
+            message = "expected a user's token in the header `Authorization: Bearer TOKEN`; POST /auth/login gives one"
+            raise ReplyError(ErrorCode.UNAUTHENTICATED, message)
+        return self.authenticator.authenticate(found.token)
 
     def operator(self, request: web.BaseRequest) -> Principal:
         """Return who makes a request that only operators may make.

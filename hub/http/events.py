@@ -1,17 +1,10 @@
-"""`GET /events`: from an HTTP request to a stream of what is published, as Server-Sent Events or as JSON lines.
-
-Everything that may be refused is refused before the answer begins, in the shape of every HTTP error. So a stream is on
-all its channels before its socket changes hands: it is a subscriber like any other, whose transport comes last.
-"""
+"""`GET /events`: from an HTTP request to a stream of what is published, as Server-Sent Events or as JSON lines."""
 
 from __future__ import annotations
 
-import random
 import secrets
-import socket
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from email.utils import formatdate
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
@@ -20,23 +13,15 @@ from channels.clock import iso
 from channels.errors import ErrorCode, ReplyError
 from channels.model import NAME_MAX, Position, is_name
 from channels.policy import Principal
-from hub.connections import Connections
 from hub.dialects.stream import StreamFormat
-from hub.fanout import Fanout
-from hub.http.access import Access
-from hub.http.api.cors import as_sent
 from hub.http.errors import error_response
 from hub.http.negotiation import preferred
-from hub.http.sign_in import LONG_LIVED, SignIn, set_cookie
-from hub.http.user_agent import user_agent_of
-from hub.origin import OriginCheck
+from hub.http.sign_in import LONG_LIVED
+from hub.http.stream_door import StreamDoor
 from hub.positions import read_positions
-from hub.session import Context
 from hub.tickets import Pass
-from hub.transports.handover import take_over
-from hub.transports.stream import StreamConnection, StreamHost
+from hub.transports.stream import StreamConnection
 from hub.welcome import standing
-from hub.wheel import Wheel
 from hub.wire import Since, Subscribe
 
 PATH: Final = "/events"
@@ -107,23 +92,14 @@ def _client_id(text: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EventsEndpoint:
-    """Accepts or refuses streams.
+    """Accepts or refuses streams of channels.
 
     Args:
         formats: the first one is for clients that don't care.
-        choose: a random number from 0 to 1, for when a browser is to come back.
     """
 
-    context: Context
-    access: Access
-    sign_in: SignIn
-    origins: OriginCheck
-    connections: Connections
-    fanout: Fanout
+    door: StreamDoor
     formats: tuple[StreamFormat, ...]
-    host: StreamHost
-    wheel: Wheel[StreamConnection]
-    choose: Callable[[], float] = field(default=random.random)
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """Serve one client.
@@ -133,47 +109,22 @@ class EventsEndpoint:
                 `too_many_connections`, `too_many_subscriptions`, `unauthenticated`, `invalid_token`, `unknown_channel`,
                 `conflict` (client id of another user) or `unavailable`.
         """
-        address = self.access.address(request)
-        refusal = self.origins.refusal(request.headers, request.scheme, request.headers.get("Host", ""))
-        if refusal is not None:
-            raise ReplyError(ErrorCode.PERMISSION_DENIED, refusal)
-        settings = self.context.settings
-        asked = Asked.read(request, settings.limits.subscriptions)
+        address = self.door.admit(request)
+        asked = Asked.read(request, self.door.context.settings.limits.subscriptions)
         media = preferred(",".join(request.headers.getall("Accept", [])), [each.media for each in self.formats])
         if media is None:
             offered = " or ".join(each.media for each in self.formats)
             return error_response(ReplyError(ErrorCode.INVALID_COMMAND, f"expected Accept: {offered}"), 406)
-        self.connections.check_room(address)
-        found, cookie = await self.sign_in.stream(request, asked.client_id)
+        found, cookie = await self.door.sign_in.stream(request, asked.client_id)
         format = next(each for each in self.formats if each.media == media)
-        stream = StreamConnection(
-            self.host,
-            asked.client_id,
-            f"s-{secrets.token_hex(8)}",
-            format.open(asked.channels, asked.since, asked.typed),
-            settings.limits.queued_bytes,
-            address=address,
-        )
-        stream.principal = found.principal
-        stream.user_agent = user_agent_of(request)
-        try:
+        encoding = format.open(asked.channels, asked.since, asked.typed)
+        with self.door.opening(request, address, asked.client_id, encoding, found.principal) as stream:
             await self._enter(stream, asked, found)
-            self._check_again(stream)
-        except BaseException:
-            stream.disconnect()
-            self.context.engine.leave(stream)
-            raise
-        headers = {}
-        if cookie is not None:
-            headers["Set-Cookie"] = set_cookie(
-                request, settings.events, cookie.name, cookie.value, PATH, cookie.seconds
-            )
-        return self._hand_over(request, stream, headers)
+            self.door.check_again(stream)
+        return self.door.hand_over(request, stream, cookie, PATH)
 
     async def _enter(self, stream: StreamConnection, asked: Asked, found: Pass) -> None:
         """Subscribe to everything. What is sent meanwhile waits in the stream."""
-        options = self.context.settings.events
-        stream.send(stream.encoding.preamble(options.retry * (0.5 + self.choose())))
         stream.tell(self._welcome(stream, asked, found.principal))
         for channel in asked.channels:
             if found.channels is not None and channel not in found.channels:
@@ -182,10 +133,11 @@ class EventsEndpoint:
             since = asked.since.get(channel)
             seen = None if since is None else Since(epoch=since.epoch, offset=since.offset)
             command = Subscribe(action="subscribe", channel=channel, since=seen)
-            await self.context.commands.run(command, stream)
+            await self.door.context.commands.run(command, stream)
 
     def _welcome(self, stream: StreamConnection, asked: Asked, principal: Principal) -> dict[str, Any]:
-        now = self.context.clock.now()
+        context = self.door.context
+        now = context.clock.now()
         return {
             "type": "connection",
             "status": "connected",
@@ -195,72 +147,6 @@ class EventsEndpoint:
             "timestamp": iso(now),
             "protocol": 1,
             "channels": list(asked.channels),
-            "heartbeat": self.context.settings.events.heartbeat,
+            "heartbeat": context.settings.events.heartbeat,
             **standing(principal, now),
         }
-
-    def _check_again(self, stream: StreamConnection) -> None:
-        """Refuse what came about while the stream was being put on its channels, and nobody could close it yet."""
-        if not stream.is_open:
-            message = "more was published meanwhile than limits.queued_bytes; try again"
-            raise ReplyError(ErrorCode.UNAVAILABLE, message, retry_after=1)
-        self.connections.check_room(stream.address)
-        self.connections.check_owner(stream.client_id, stream.principal.user)
-        self.sign_in.tickets.check(stream.principal)
-
-    def _hand_over(
-        self, request: web.Request, stream: StreamConnection, headers: Mapping[str, str]
-    ) -> web.StreamResponse:
-        # From here on nothing awaits. What was delivered so far is encoded before the stream shares an encoding.
-        self.fanout.flush()
-        if (notice := self.context.standing()) is not None:
-            stream.tell(dict(notice))
-        media = stream.encoding.media
-        stream.encoding = stream.encoding.settled()
-        _give_up_dead_links(request, self.context.settings.events.heartbeat)
-        response = take_over(request, self._head(request, media, headers), stream)
-        if stream.is_connected:
-            self.connections.add(stream)
-            self.connections.claim(stream.session, stream.principal.user)
-            self.wheel.check(stream)
-        else:
-            stream.disconnect()
-            self.context.engine.leave(stream)
-        return response
-
-    def _head(self, request: web.Request, media: str, more: Mapping[str, str]) -> bytes:
-        headers = {
-            "Content-Type": media,
-            "Cache-Control": "no-store, no-transform",
-            "Connection": "close",
-            "Date": formatdate(self.context.clock.now(), usegmt=True),
-            "Vary": "Accept, Origin",
-            "X-Accel-Buffering": "no",
-            "X-Content-Type-Options": "nosniff",
-            **self._cors(request),
-            **more,
-        }
-        lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-        return "\r\n".join(lines).encode("latin-1")
-
-    def _cors(self, request: web.Request) -> dict[str, str]:
-        """Let a page of `server.origins` read the stream: aiohttp's own way is closed, since it doesn't answer."""
-        origin = request.headers.get("Origin")
-        if origin is None or origin not in map(as_sent, self.context.settings.server.origins):
-            return {}
-        return {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
-
-
-def _give_up_dead_links(request: web.BaseRequest, heartbeat: float) -> None:
-    """Have the kernel end the connection when nobody acknowledges what was sent for two heartbeats (RFC 5482).
-
-    Otherwise it tries for about 15 minutes. Where it can't be told, it does.
-    """
-    option = getattr(socket, "TCP_USER_TIMEOUT", None)
-    transport = request.transport
-    found = None if transport is None else transport.get_extra_info("socket")
-    if option is not None and found is not None and heartbeat:
-        try:
-            found.setsockopt(socket.IPPROTO_TCP, option, int(2000 * heartbeat))
-        except OSError:  # no TCP socket, or closed already
-            pass

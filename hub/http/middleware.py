@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 import math
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from aiohttp import web
@@ -15,7 +15,7 @@ from channels.clock import Clock
 from channels.errors import ErrorCode, ReplyError
 from channels.rate import TokenBucket
 from hub.http.access import Access
-from hub.http.errors import error_response, from_aiohttp
+from hub.http.errors import BrokenBody, from_aiohttp, refusal
 from hub.http.statistics import RequestStatistics
 from hub.metrics import Metrics
 from hub.origin import OriginCheck
@@ -41,6 +41,9 @@ ADMIN = "/admin/"
 
 WAITED = web.RequestKey("waited", float)
 """Seconds of a request in which a handler had nothing to say, as in a long poll: no part of the time to answer."""
+
+EXTRA_HEADERS = web.RequestKey("extra_headers", Mapping[str, str])
+"""Headers that the answer to a request has, whatever it says. Who answers on the bare socket sends them itself."""
 
 UNANSWERED = 499
 """What requests are counted as that never got an answer; nginx has the same number for it."""
@@ -98,6 +101,7 @@ class Requests:
             headers = response.headers
             headers["X-Request-Id"] = request_id
             headers["X-Content-Type-Options"] = "nosniff"
+            headers.update(request.get(EXTRA_HEADERS, {}))
             if response.content_type == "text/html":
                 for name, value in PAGE_HEADERS.items():
                     headers.setdefault(name, value)
@@ -125,15 +129,19 @@ class Requests:
                 log.info(
                     "request refused", method=request.method, path=request.path, address=address, code=error.code.word
                 )
-            return error_response(error)
+            response = refusal(request.path, error, self._clock.now())
+            if isinstance(error, BrokenBody):
+                response.force_close()
+            return response
         except web.HTTPException as error:
-            return from_aiohttp(error)
+            return from_aiohttp(error, request.path, self._clock.now())
         except ConnectionResetError:
             raise
         except Exception:
             log.exception("request failed", method=request.method, path=request.path)
             message = "a fault in the hub; its log has it under this reference"
-            return error_response(ReplyError(ErrorCode.INTERNAL, message, reference=reference))
+            fault = ReplyError(ErrorCode.INTERNAL, message, reference=reference)
+            return refusal(request.path, fault, self._clock.now())
 
     def _check(self, request: web.Request) -> None:
         """Refuse foreign pages and floods."""

@@ -6,8 +6,7 @@ Generated from the table that the routes are made from. Nothing in it depends on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from http import HTTPStatus
+from collections.abc import Iterator
 from typing import Any, Final
 
 import orjson
@@ -15,13 +14,13 @@ from pydantic import BaseModel
 
 from channels.errors import ErrorCode
 from channels.model import NAME_PATTERN
-from hub.descriptions import Placed
-from hub.http.api.answers import Failure
+from hub.http.api.answers import Failure, ProblemDetails
 from hub.http.api.endpoint import Endpoint, Who
-from hub.http.api.hooks import HookTaken
 from hub.http.api.intake import JSON
 from hub.http.api.publishing import IDEMPOTENCY_KEY
 from hub.http.api.table import ENDPOINTS
+from hub.http.errors import tells_problems
+from hub.http.openapi_responses import responses_of
 from hub.schemas import reference, schemas_of
 
 VERSION: Final = "1.0.0"
@@ -29,9 +28,17 @@ VERSION: Final = "1.0.0"
 _ALWAYS: Final = (ErrorCode.PERMISSION_DENIED, ErrorCode.RATE_LIMITED, ErrorCode.INTERNAL)
 """Any request may end so: a foreign `Host` or `Origin`, too many requests from one address, a fault."""
 
+_OF_USER: Final = (
+    ErrorCode.UNAUTHENTICATED,
+    ErrorCode.INVALID_TOKEN,
+    ErrorCode.NOT_FOUND,  # agents are off
+    ErrorCode.UNAVAILABLE,  # their database is away
+)
 _OF_WHO: Final = {
     Who.ANYONE: (),
     Who.CALLER: (ErrorCode.UNAUTHENTICATED, ErrorCode.INVALID_TOKEN),
+    Who.MEMBER: _OF_USER,
+    Who.FOLLOWER: _OF_USER,
     Who.OPERATOR: (ErrorCode.UNAUTHENTICATED, ErrorCode.INVALID_TOKEN),
     Who.SCRAPER: (ErrorCode.UNAUTHENTICATED, ErrorCode.INVALID_TOKEN),
 }
@@ -42,6 +49,9 @@ _OF_BODY: Final = (
     ErrorCode.UNSUPPORTED_DATA,
 )
 _OF_QUERY: Final = (ErrorCode.INVALID_COMMAND,)
+_OF_ID: Final = (ErrorCode.NOT_FOUND,)
+_OF_INPUT_OF_USERS: Final = (ErrorCode.INVALID_DATA,)
+"""What a body or query of another shape is called below `/my` and `/auth`."""
 
 _PARTS: Final = {
     "channel": ("name of the channel", NAME_PATTERN),
@@ -58,11 +68,13 @@ _PARTS: Final = {
     "resource": ("name of the resource, such as ios_simulators", None),
 }
 
-_ACCEPTED: Final[dict[type[BaseModel], str]] = {
-    Placed: "the broker is away, and it is published when that is back (`queued`)",
-    HookTaken: "nothing was to be done with it (`ignored`)",
+_IDS: Final = {
+    "agent_id": "the agent's id",
+    "session_id": "the session's id",
+    "run_id": "the run's id",
+    "memory_id": "the memory's id",
 }
-"""Answers that may have the status 202, and what that means."""
+"""Parts of a path that are UUIDs."""
 
 _TAGS: Final = {
     "publish": "Publish to channels.",
@@ -75,6 +87,10 @@ _TAGS: Final = {
     "training": "Training of documents, and questions to them. For operators.",
     "firewall": "The error firewall: what failed once is stopped before it fails again.",
     "webhooks": "What forges deliver.",
+    "accounts": "Registering, signing in, and one's own account.",
+    "agents": "One's own agents.",
+    "chat": "Sessions, messages, runs and their events.",
+    "memory": "What one's agents remember.",
     "service": "How the hub is.",
 }
 
@@ -129,11 +145,14 @@ def openapi_json() -> str:
 
 def errors_of(endpoint: Endpoint[Any, Any]) -> tuple[ErrorCode, ...]:
     """Return all that a request may be refused for, each once."""
+    of_users = tells_problems(endpoint.path)
     return tuple(
         dict.fromkeys(
             (
                 *(_OF_BODY if endpoint.body or endpoint.raw else ()),
-                *(_OF_QUERY if endpoint.query else ()),
+                *(_OF_QUERY if endpoint.query and not of_users else ()),
+                *(_OF_INPUT_OF_USERS if of_users and (endpoint.body or endpoint.query) else ()),
+                *(_OF_ID if _IDS.keys() & set(_parts(endpoint.path)) else ()),
                 *_OF_WHO[endpoint.who],
                 *endpoint.errors,
                 *_ALWAYS,
@@ -144,6 +163,7 @@ def errors_of(endpoint: Endpoint[Any, Any]) -> tuple[ErrorCode, ...]:
 
 def _models() -> Iterator[type[BaseModel]]:
     yield Failure
+    yield ProblemDetails
     for endpoint in ENDPOINTS:
         yield from filter(None, (endpoint.body, endpoint.answer, *endpoint.more_answers))
 
@@ -156,7 +176,7 @@ def _operation(endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
         "description": f"{(endpoint.handler.__doc__ or '').strip()}\n\nFor {endpoint.who.value}.",
         "security": _security(endpoint.who),
         "parameters": [*_path_parameters(endpoint.path), *_query_parameters(endpoint.query), *_headers(endpoint)],
-        "responses": _responses(endpoint),
+        "responses": responses_of(endpoint, errors_of(endpoint)),
     }
     if endpoint.body is not None:
         operation["requestBody"] = {
@@ -169,14 +189,20 @@ def _operation(endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
 
 
 def _security(who: Who) -> list[dict[str, list[str]]]:
+    if who is Who.MEMBER:
+        return [{"bearer": []}]
     return [{}] if who is Who.ANYONE else [{"bearer": []}, {}]
 
 
 def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
-    for name in re.findall(r"{(\w+)}", path):
-        text, pattern = _PARTS[name]
-        schema = {"type": "string"} | ({"pattern": pattern} if pattern else {})
+    for name in _parts(path):
+        text, pattern = _PARTS[name] if name in _PARTS else (_IDS[name], None)
+        schema = {"type": "string"} | ({"pattern": pattern} if pattern else {"format": "uuid"} if name in _IDS else {})
         yield {"name": name, "in": "path", "required": True, "description": text, "schema": schema}
+
+
+def _parts(path: str) -> list[str]:
+    return re.findall(r"{(\w+)}", path)
 
 
 def _query_parameters(query: type[BaseModel] | None) -> Iterator[dict[str, Any]]:
@@ -201,46 +227,3 @@ def _headers(endpoint: Endpoint[Any, Any]) -> Iterator[dict[str, Any]]:
             "description": "the same as idempotency_key in the body",
             "schema": {"type": "string", "minLength": 1, "maxLength": 128},
         }
-
-
-def _responses(endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
-    responses = dict([_success(endpoint)])
-    if endpoint.answer is not None and endpoint.answer in _ACCEPTED:
-        responses["202"] = {
-            "description": f"Accepted: {_ACCEPTED[endpoint.answer]}.",
-            "content": {JSON: {"schema": reference(endpoint.answer)}},
-        }
-    for status, codes in _by_status(errors_of(endpoint)):
-        responses[str(status)] = {
-            "description": f"{HTTPStatus(status).phrase}: {', '.join(f'`{code.word}`' for code in codes)}",
-            "content": {JSON: {"schema": reference(Failure)}},
-        }
-        if status in (429, 503):
-            responses[str(status)]["headers"] = {
-                "Retry-After": {"description": "seconds, where that is known", "schema": {"type": "integer"}}
-            }
-    return responses
-
-
-def _success(endpoint: Endpoint[Any, Any]) -> tuple[str, dict[str, Any]]:
-    if endpoint.media:
-        media = endpoint.media.split(";")[0]
-        return "200", {"description": "text", "content": {media: {"schema": {"type": "string"}}}}
-    if endpoint.answer is None:
-        return "204", {"description": "done"}
-    answers = (endpoint.answer, *endpoint.more_answers)
-    schema: dict[str, Any] = (
-        {"oneOf": list(map(reference, answers))} if len(answers) > 1 else reference(endpoint.answer)
-    )
-    return str(endpoint.status), {"description": _first_line(endpoint.answer), "content": {JSON: {"schema": schema}}}
-
-
-def _first_line(model: type[BaseModel]) -> str:
-    return (model.__doc__ or "").split("\n")[0]
-
-
-def _by_status(codes: Iterable[ErrorCode]) -> list[tuple[int, list[ErrorCode]]]:
-    found: dict[int, list[ErrorCode]] = {}
-    for code in codes:
-        found.setdefault(code.status, []).append(code)
-    return sorted(found.items())

@@ -13,6 +13,7 @@ from hub.fanout import Fanout
 from hub.http.access import Access
 from hub.http.events import EventsEndpoint
 from hub.http.sign_in import SignIn
+from hub.http.stream_door import StreamDoor
 from hub.origin import OriginCheck
 from hub.session import Context
 from hub.stream_liveness import StreamLiveness
@@ -22,8 +23,9 @@ from hub.wheel import Wheel
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """The endpoint, and the wheel with the deadlines of its streams."""
+    """What lets streams in, the endpoint of channels, and the wheel with the deadlines of all streams."""
 
+    door: StreamDoor
     endpoint: EventsEndpoint
     wheel: Wheel[StreamConnection]
 
@@ -67,4 +69,5 @@ def make_streams(
     wheel = Wheel(loop, liveness.check)
     host = _Host(context, connections, wheel)
     formats = (Ndjson(dialect), Sse(dialect))
-    return Streams(EventsEndpoint(context, access, sign_in, origins, connections, fanout, formats, host, wheel), wheel)
+    door = StreamDoor(context, access, sign_in, origins, connections, fanout, host, wheel)
+    return Streams(door, EventsEndpoint(door, formats), wheel)

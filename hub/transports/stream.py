@@ -38,17 +38,19 @@ class StreamConnection(Connection, asyncio.Protocol):
     """One stream.
 
     Attributes:
+        lasts: it is not ended for being idle.
         next_beat, unsent_before, warn_at: see `hub.stream_liveness`.
     """
 
     encoding: StreamEncoding
 
-    __slots__ = ("_host", "next_beat", "unsent_before", "warn_at")
+    __slots__ = ("_host", "lasts", "next_beat", "unsent_before", "warn_at")
 
     def __init__(
         self, host: StreamHost, client_id: str, session: str, encoding: StreamEncoding, limit: int, *, address: str = ""
     ) -> None:
         super().__init__(client_id, session, encoding, limit, address=address, opened=host.clock())
+        self.lasts = False
         self.next_beat = 0.0
         self.unsent_before = UNSEEN
         self.warn_at: float | None = None

@@ -9,6 +9,7 @@ from tests.architecture.tree import ROOT, modules
 UNIT_TESTS = ROOT / "tests" / "unit"
 
 TESTED_ELSEWHERE = {
+    "agents/ports.py": "Protocols without behaviour: tests/contract runs one suite per port on every implementation",
     "channels/ports.py": "Protocols without behaviour: tests/contract runs one suite per port on every implementation",
     "integrations/error_firewall/ports.py": "Protocols without behaviour: tests/contract/test_firewall_store.py",
     "integrations/rag_trainer/ports.py": "Protocols without behaviour: tests/contract runs one suite per port",

@@ -9,7 +9,7 @@ from typing import Final
 
 from tests.architecture.tree import ROOT
 
-_HEAVY: Final = ("alembic", "argon2", "openai", "pgvector", "qdrant_client", "sqlalchemy")
+_HEAVY: Final = ("alembic", "argon2", "openai", "pgvector", "qdrant_client", "sqlalchemy", "strawberry")
 """Libraries that take a tenth of a second or more, each for one part that a configuration may ask for."""
 
 

@@ -22,6 +22,7 @@ PAGES = (
     "overview",
     "channels",
     "connections",
+    "chat",
     "database",
     "search",
     "firewall",

@@ -25,9 +25,16 @@ _SECTIONS = "|".join(Settings.model_fields)
 _OPTION = re.compile(rf"(?:{_SECTIONS})(?:\.[a-z][a-z0-9_]*)+")
 _VARIABLE = re.compile(rf"\b{PREFIX}[A-Z0-9_]*__[A-Z0-9_]+\b")
 _METRIC = re.compile(r"\btocsin_[a-z_]+\b")
-_NO_METRICS = {"tocsin_client", "tocsin_hub", "tocsin_config", "tocsin_session"}
-_NO_METRICS |= {"tocsin_stream_", "tocsin_db_", "tocsin_firewall_", "tocsin_training_", "tocsin_documents"}
-"""A package, the fixtures of its pytest plugin, cookies, a collection, and beginnings of names."""
+_NO_METRICS = {"tocsin_client", "tocsin_hub", "tocsin_config", "tocsin_session", "tocsin_agents", "tocsin_memories"}
+_NO_METRICS |= {
+    "tocsin_stream_",
+    "tocsin_db_",
+    "tocsin_firewall_",
+    "tocsin_training_",
+    "tocsin_documents",
+    "tocsin_agent_",
+}
+"""A package, the fixtures of its pytest plugin, cookies, a schema, collections, and beginnings of names."""
 _CLOSE_CODE = re.compile(r"(?<![\d:.,])4\d{3}(?![\d,.]\d|\d| bytes)")
 _NO_CODES = {"4096", "4499", "4999"}
 """A number of bytes, and the ends of ranges."""
@@ -50,7 +57,8 @@ WITH_ALL |= {"analysis__enabled": True, "analysis__roots": ["/nonexistent"], "an
 async def hub(tmp_path: Path) -> AsyncIterator[LiveHub]:
     """A hub with every part that measures something."""
     trainer = {"rag_trainer__enabled": True, "rag_trainer__folder": str(tmp_path)}
-    async with running(settings_for(**WITH_ALL, **trainer)) as live:
+    agents = {"agents__enabled": True, "agents__key_file": str(tmp_path / "key")}
+    async with running(settings_for(**WITH_ALL, **trainer, **agents)) as live:
         yield live
 
 

@@ -9,9 +9,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from uuid import uuid4
 
 import pytest
 
+from agents.ports import QueueFull
+from agents.redis.limiter import RedisLimiter
+from agents.redis.queue import RedisQueue
 from channels.clock import SystemClock
 from channels.model import Publication
 from channels.policy import ChannelOptions
@@ -63,6 +67,31 @@ async def use(redis: Redis) -> None:
         await broker.forget("a")
 
 
+async def use_as_agents(redis: Redis) -> None:
+    """Do with the agents' queue and limit what they do."""
+    backbone = Backbone(redis, Random(1))
+    running = asyncio.create_task(backbone.run(), name="backbone")
+    try:
+        await backbone.wait(2.0)
+        queue, limiter = RedisQueue(backbone, 1, 1), RedisLimiter(backbone, 1, 60.0, lambda: 0.0)
+        agent, task = uuid4(), uuid4()
+        await queue.offer(agent, task)
+        with pytest.raises(QueueFull):
+            await queue.offer(agent, uuid4())
+        assert await queue.take(agent, "n", 60.0) == task
+        await queue.offer(agent, other := uuid4())
+        assert await queue.renew(agent, [task], "n", 60.0) == {task}
+        await queue.finish(agent, task)
+        assert await queue.withdraw(agent, other)
+        assert (await queue.waiting(agent), await queue.active(agent)) == (0, 0)
+        await queue.forget(agent)
+        assert [(await limiter.take("user:a")).allowed for _ in range(2)] == [True, False]
+        assert limiter.alone == 0
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 def rules_of_the_page() -> list[str]:
     """The ACL rules that docs/topics/redis.md gives, for the user `tocsin`."""
     text = next(fence.text for fence in page("docs/topics/redis.md").fences if "ACL SETUSER" in fence.text)
@@ -75,7 +104,9 @@ async def test_the_rules_of_the_page_suffice() -> None:
     """Nothing that the hub does is refused, which Redis would note."""
     async with redis_server() as server:
         await ask(server, "ACL", "SETUSER", "tocsin", *rules_of_the_page())
-        await use(Redis((server.address,), database=1, username="tocsin", password=SECRET, timeout=2.0))
+        redis = Redis((server.address,), database=1, username="tocsin", password=SECRET, timeout=2.0)
+        await use(redis)
+        await use_as_agents(redis)
         assert await ask(server, "ACL", "LOG") == []
 
 
@@ -91,7 +122,8 @@ async def test_the_rules_keep_to_the_prefix() -> None:
 
 def test_the_rules_name_what_the_scripts_use() -> None:
     """All of it, and no more."""
-    sources = [path.read_text() for path in (ROOT / "channels" / "redis" / "scripts").glob("*.lua")]
+    folders = [ROOT / package / "redis" / "scripts" for package in ("channels", "agents")]
+    sources = [path.read_text() for folder in folders for path in folder.glob("*.lua")]
     used = {name.lower() for source in sources for name in re.findall(r"redis\.p?call\('([A-Z]+)'", source)}
     spoken = {
         *("evalsha", "script|load", "ping", "client|setname", "select", "role", "cluster|slots", "asking"),

@@ -1,15 +1,37 @@
-"""Presence, members, claims, notices and nodes on a cluster: what belongs together is in one slot."""
+"""Presence, members, claims, notices, nodes, and queues and limits of agents on a cluster: what belongs together is in
+one slot."""
 
 from __future__ import annotations
 
 import time
+from uuid import uuid4
 
+from agents.redis.limiter import RedisLimiter
+from agents.redis.queue import RedisQueue
 from channels.model import Member, PresenceState
 from tests.redis_cluster import redis_cluster
-from tests.redis_ports import redis_ports
+from tests.redis_ports import Ports, redis_ports
 from tests.redis_process import soon
 
 CHANNELS = [f"room:{number}" for number in range(20)]
+
+
+async def use_queues_and_limits(here: Ports, there: Ports) -> None:
+    """Of many agents and users, so that every master has some; their scripts are loaded where they are needed."""
+    for agent in (uuid4() for _ in CHANNELS):
+        queues = [RedisQueue(process.backbone, 2, 1) for process in (here, there)]
+        tasks = [uuid4(), uuid4()]
+        for queue, task in zip(queues, tasks, strict=True):
+            await queue.offer(agent, task)
+        assert [await queue.take(agent, "n", 60.0) for queue in queues] == [tasks[0], None]
+        assert await queues[1].renew(agent, [tasks[0]], "n", 60.0) == {tasks[0]}
+        await queues[1].finish(agent, tasks[0])
+        assert await queues[0].withdraw(agent, tasks[1])
+        assert (await queues[0].waiting(agent), await queues[1].active(agent)) == (0, 0)
+        await queues[0].forget(agent)
+        limits = [RedisLimiter(process.backbone, 2, 60.0, lambda: 0.0, 10.0) for process in (here, there)]
+        assert [(await limit.take(f"user:{agent}")).remaining for limit in limits] == [1, 0]
+        assert not (await limits[0].take(f"user:{agent}")).allowed
 
 
 async def test_everything_works_on_a_cluster() -> None:
@@ -35,6 +57,7 @@ async def test_everything_works_on_a_cluster() -> None:
         await soon(lambda: len(here.noticed) == 1)
         assert set(await here.nodes.reports()) == {"here", "there"}
         assert await here.nodes.tell("kick", {}) == 1
+        await use_queues_and_limits(here, there)
         here.heard.clear()
         await there.die()
         await soon(lambda: len(here.heard) >= len(CHANNELS))

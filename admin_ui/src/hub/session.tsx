@@ -1,7 +1,11 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
+import {
+  createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode,
+} from "react";
 import { connect, HubError, type Hub, type StateChange } from "tocsin-client";
-import { http } from "tocsin-client/http";
+import { http, type AnyPaths } from "tocsin-client/http";
+import { keep, kept } from "../storage";
+import { Account } from "./account";
 import type { HubApi } from "./api";
 import type { paths } from "./schema";
 import { TokenKeeper } from "./token";
@@ -27,9 +31,28 @@ export interface Session {
   readonly refused: HubError | undefined;
   /** The token ends soon, and a new one is waited for. */
   readonly renewing: boolean;
+  /** By a token, or on a hub with keys by an account. */
   readonly signedIn: boolean;
+  readonly account: Account;
+  /** Whose chat, agents and memories are shown; `undefined` until somebody signs in. */
+  readonly member: Membership | undefined;
+  /** The hub's address. */
+  readonly address: string;
   signIn(token: string): void;
   signOut(): void;
+}
+
+/** How a user's own part of the hub is reached. */
+export interface Membership {
+  /** As tokens name them; `undefined` until the hub said so. */
+  readonly subject: string | undefined;
+  /** For people: the name, or the address of the account. */
+  readonly label: string;
+  readonly token: () => Promise<string | undefined>;
+  /** A token that lasts. */
+  readonly next: () => Promise<string | undefined>;
+  /** The page's own connection is that user's. On an open hub it isn't: who comes without a token is an operator there. */
+  readonly shared: boolean;
 }
 
 const Context = createContext<Session | undefined>(undefined);
@@ -47,18 +70,19 @@ const hubsAddress = (): string => new URL("..", document.baseURI).href;
 /** One connection, one client for HTTP and one cache for everything below. */
 export function SessionProvider({ children, address = hubsAddress() }: { readonly children: ReactNode; readonly address?: string }) {
   const [keeper] = useState(() => new TokenKeeper());
+  const [account] = useState(() => accountAt(address));
   const [attempt, setAttempt] = useState(0);
   const [world, setWorld] = useState<World>();
+  const again = useCallback(() => setAttempt((last) => last + 1), []);
   // A hub object that was refused is at its end: the next token gets a new one.
   useEffect(() => {
-    const made = begin(address, keeper);
+    const made = begin(address, keeper, account, again);
     setWorld(made);
     return () => made.hub.close();
-  }, [address, keeper, attempt]);
+  }, [address, keeper, account, attempt, again]);
   if (!world) return null;
-  const again = () => setAttempt((last) => last + 1);
   return (
-    <Connected {...world} keeper={keeper} again={again}>
+    <Connected {...world} address={address} keeper={keeper} account={account} again={again}>
       {children}
     </Connected>
   );
@@ -71,35 +95,60 @@ interface World {
 }
 
 interface ConnectedProps extends World {
+  readonly address: string;
   readonly keeper: TokenKeeper;
+  readonly account: Account;
   readonly children: ReactNode;
   again(): void;
 }
 
-function Connected({ hub, api, queries, keeper, again, children }: ConnectedProps) {
+const followed = (target: EventTarget) => (changed: () => void) => {
+  target.addEventListener("change", changed);
+  return () => target.removeEventListener("change", changed);
+};
+
+function Connected({ hub, api, queries, address, keeper, account, again, children }: ConnectedProps) {
   const { link, refused } = useLink(hub, queries);
-  const renewing = useSyncExternalStore(
-    (changed) => {
-      keeper.addEventListener("change", changed);
-      return () => keeper.removeEventListener("change", changed);
-    },
-    () => keeper.wanted,
-  );
+  const renewing = useSyncExternalStore(useMemo(() => followed(keeper), [keeper]), () => keeper.wanted);
+  const person = useSyncExternalStore(useMemo(() => followed(account), [account]), () => account.user);
+  const byAccount = keeper.token === undefined && person !== undefined && wantsToken();
+  const id = person?.id;
+  const before = useRef(id);
+  useEffect(() => {
+    if (before.current === id) return;
+    before.current = id;
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] === "my" });
+    if (keeper.token === undefined && wantsToken()) again();
+  }, [id, keeper, queries, again]);
   const welcome = hub.welcome;
+  const user = typeof welcome?.["user"] === "string" ? welcome["user"] : undefined;
+  const token = keeper.token;
+  const byToken = useMemo<Membership | undefined>(
+    () => (token === undefined ? undefined : { subject: user, label: user ?? "", token: () => keeper.usable(), next: () => keeper.next(), shared: true }),
+    [token, user, keeper],
+  );
+  const asPerson = useMemo<Membership | undefined>(
+    () => person && { subject: person.subject, label: person.name || person.email || person.subject, token: () => account.usable(), next: () => account.next(), shared: byAccount },
+    [person, account, byAccount],
+  );
   const session: Session = {
     hub,
     api,
     link,
     refused,
     renewing,
-    user: typeof welcome?.["user"] === "string" ? welcome["user"] : undefined,
+    user,
     operator: welcome ? welcome["operator"] === true : undefined,
-    signedIn: keeper.token !== undefined,
-    signIn: (token) => {
-      keeper.renew(token);
-      if (hub.state === "closed") again();
+    signedIn: token !== undefined || byAccount,
+    account,
+    member: byToken ?? asPerson,
+    address,
+    signIn: (value) => {
+      keeper.renew(value);
+      if (hub.state === "closed" || byAccount) again();
     },
     signOut: () => {
+      if (token === undefined) return account.signOut();
       keeper.drop();
       queries.clear();
       again();
@@ -112,14 +161,30 @@ function Connected({ hub, api, queries, keeper, again, children }: ConnectedProp
   );
 }
 
-function begin(address: string, keeper: TokenKeeper): World {
+/** This hub lets nobody in without a token: remembered, so that the next visit begins with that of the account. */
+const KEYS = "tocsin.keys";
+
+const wantsToken = (): boolean => kept(KEYS) !== null;
+
+function accountAt(address: string): Account {
+  const hub = http<AnyPaths>(address);
+  return new Account((path, body) => hub.post(path, { body }));
+}
+
+function begin(address: string, keeper: TokenKeeper, account: Account, again: () => void): World {
   let hub: Hub | undefined; // which asks for a token before it is there
+  const source = () => (keeper.token === undefined && wantsToken() ? account : keeper);
   const token = async () => {
     // A live connection asks when its token ends soon: the same one again would be of no use.
     const live = hub?.state === "connected" || hub?.state === "degraded";
-    return (await (live ? keeper.next() : keeper.usable())) ?? "";
+    return (await (live ? source().next() : source().usable())) ?? "";
   };
   hub = connect(address, { token, clientId: `admin-${label()}` });
+  hub.addEventListener("error", ({ detail }) => {
+    if (!(detail instanceof HubError) || detail.code !== "unauthenticated" || wantsToken()) return;
+    keep(KEYS, "1");
+    if (account.user) again();
+  });
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -130,11 +195,11 @@ function begin(address: string, keeper: TokenKeeper): World {
       mutations: { retry: false },
     },
   });
-  return { hub, api: http<paths>(address, { token: async () => (await keeper.usable()) ?? "" }), queries };
+  return { hub, api: http<paths>(address, { token: async () => (await source().usable()) ?? "" }), queries };
 }
 
 /** Tells the pages of one user apart. (`crypto.randomUUID` is only there on https and localhost.) */
-const label = (): string =>
+export const label = (): string =>
   [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Follows the connection. When it is back, everything that was read over HTTP is read again. */

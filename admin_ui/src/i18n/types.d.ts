@@ -1,7 +1,9 @@
 import "i18next";
+import type agents from "../locales/en/agents.json";
 import type alerts from "../locales/en/alerts.json";
 import type analysis from "../locales/en/analysis.json";
 import type channels from "../locales/en/channels.json";
+import type chat from "../locales/en/chat.json";
 import type common from "../locales/en/common.json";
 import type connections from "../locales/en/connections.json";
 import type database from "../locales/en/database.json";
@@ -15,9 +17,11 @@ declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "common";
     resources: {
+      agents: typeof agents;
       alerts: typeof alerts;
       analysis: typeof analysis;
       channels: typeof channels;
+      chat: typeof chat;
       common: typeof common;
       connections: typeof connections;
       database: typeof database;

@@ -6,7 +6,7 @@ import { useSession } from "../hub/session";
 import { PAGES, type Group } from "../pages";
 import styles from "./Nav.module.css";
 
-const GROUPS: readonly Group[] = ["hub", "platform", "work"];
+const GROUPS: readonly Group[] = ["hub", "people", "platform", "work"];
 
 /** The menu. What the token may not see is there no link. */
 export function Nav() {

@@ -10,11 +10,14 @@ import { PAGES } from "../pages";
 import { useTheme, type Choice } from "../theme/theme";
 import styles from "./Palette.module.css";
 
+/** What a user does with agents, by its address. */
+const WORKS = [["/chat/new", "newChat"], ["/agents/new", "newAgent"]] as const;
+
 /** The command palette: pages, channels, and what can be set. */
 export default function Palette({ close }: { readonly close: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { signedIn, signOut, operator } = useSession();
+  const { member, signedIn, signOut, operator } = useSession();
   const { choose } = useTheme();
   const channels = useAnswer("/api/channels").data?.channels ?? [];
   const field = useRef<HTMLInputElement>(null);
@@ -33,6 +36,11 @@ export default function Palette({ close }: { readonly close: () => void }) {
               <Command.Item key={name} value={`${t(`page.${name}`)} ${name}`} onSelect={then(() => navigate(`/${name}`))}>
                 <Icon aria-hidden /> {t(`page.${name}`)} <kbd>g {key}</kbd>
               </Command.Item>
+            ))}
+          </Command.Group>
+          <Command.Group heading={t("page.chat")}>
+            {WORKS.map(([path, name]) => (
+              <Command.Item key={path} value={`${t(`palette.${name}`)} ${path}`} onSelect={then(() => navigate(path))}>{t(`palette.${name}`)}</Command.Item>
             ))}
           </Command.Group>
           {channels.length > 0 && (
@@ -55,7 +63,7 @@ export default function Palette({ close }: { readonly close: () => void }) {
                 {t("shell.language")}: {name}
               </Command.Item>
             ))}
-            {signedIn && <Command.Item onSelect={then(signOut)}>{t("shell.signOut")}</Command.Item>}
+            {(signedIn || member) && <Command.Item onSelect={then(signOut)}>{t("shell.signOut")}</Command.Item>}
           </Command.Group>
         </Command.List>
       </Command>

@@ -12,13 +12,15 @@ export function Preferences() {
   const { t } = useTranslation();
   const { choice, choose } = useTheme();
   const language = useLanguage();
-  const { user, operator, signedIn, signOut } = useSession();
+  const { user, operator, signedIn, signOut, member } = useSession();
   const languages = Object.entries(LANGUAGES).map(([key, label]) => ({ key, label }));
   const colours = CHOICES.map((key) => ({ key, label: t(`theme.${key}`) }));
-  const who = [signedIn ? (user ?? t("shell.noUser")) : t("shell.open"), operator ? t("shell.operator") : ""].filter(Boolean).join(" · ");
+  const who = [signedIn ? (member?.label || user || t("shell.noUser")) : t("shell.open"), operator ? t("shell.operator") : ""].filter(Boolean).join(" · ");
+  const chats = member && !signedIn ? member : undefined; // on an open hub: an account for what is one's own
   const account = [
     { key: "who", label: who, disabled: true },
-    ...(signedIn ? [{ key: "out", label: t("shell.signOut"), onClick: signOut }] : []),
+    ...(chats ? [{ key: "member", label: t("account.as", { who: chats.label }), disabled: true }] : []),
+    ...(signedIn || chats ? [{ key: "out", label: t("shell.signOut"), onClick: signOut }] : []),
   ];
   return (
     <>

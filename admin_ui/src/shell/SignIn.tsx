@@ -1,6 +1,8 @@
 import { Alert, Button, Form, Input } from "antd";
 import { useState } from "react";
 import { Trans, useTranslation } from "react-i18next";
+import { AccountForm } from "../components/AccountForm";
+import { useHasAccounts } from "../components/ForMembers";
 import { Snippet } from "../components/Nothing";
 import { useSession } from "../hub/session";
 import { tokenIn } from "../hub/token";
@@ -12,15 +14,28 @@ export const COMMAND = "tocsin token --user $USER --admin";
 export default function SignIn() {
   const { t } = useTranslation();
   const { refused, signedIn } = useSession();
+  const accounts = useHasAccounts() === true;
+  const [way, setWay] = useState<"account" | "token">();
+  const byAccount = accounts && way !== "token" && !(signedIn && refused);
   return (
     <div className={styles["place"]}>
       <section className={styles["card"]}>
         <h1>{t("signIn.title")}</h1>
-        <p className="soft">{t("signIn.about")}</p>
         {signedIn && refused && <Alert type="error" showIcon message={t("signIn.refused")} description={refused.message} />}
-        <TokenForm action={t("signIn.action")} />
-        <p className="soft"><Trans i18nKey="signIn.how" components={{ code: <code /> }} /></p>
-        <Snippet>{COMMAND}</Snippet>
+        {byAccount ? (
+          <>
+            <AccountForm />
+            <Button type="link" onClick={() => setWay("token")}>{t("signIn.byToken")}</Button>
+          </>
+        ) : (
+          <>
+            <p className="soft">{t("signIn.about")}</p>
+            <TokenForm action={t("signIn.action")} />
+            <p className="soft"><Trans i18nKey="signIn.how" components={{ code: <code /> }} /></p>
+            <Snippet>{COMMAND}</Snippet>
+            {accounts && <Button type="link" onClick={() => setWay("account")}>{t("signIn.byAccount")}</Button>}
+          </>
+        )}
       </section>
     </div>
   );

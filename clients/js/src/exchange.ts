@@ -35,7 +35,17 @@ export const exchange = async (
   });
   if (response.ok) return response;
   const { status } = response;
-  const answer = (await response.json().catch(() => undefined)) as { error?: Readonly<Record<string, unknown>> } | undefined;
+  const answer = (await response.json().catch(() => undefined)) as Refusal | undefined;
   const temporary = status === 429 || status >= 500;
-  throw HubError.from(answer?.error ?? { code: "internal", message: `the hub answered ${status}`, temporary }, status);
+  throw HubError.from(reasonIn(answer) ?? { code: "internal", message: `the hub answered ${status}`, temporary }, status);
 };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A refusal: `error` of most of the interface, or a problem of `/auth` and `/my` (RFC 9457), which is flat. */
+interface Refusal extends Fields {
+  readonly error?: Fields;
+}
+
+const reasonIn = (answer: Refusal | undefined): Fields | undefined =>
+  answer?.error ?? (typeof answer?.["code"] === "string" ? { ...answer, message: answer["detail"] ?? answer["title"] } : undefined);

@@ -16,7 +16,7 @@ export interface HttpOptions {
   readonly timeout?: number;
 }
 
-export type Method = "get" | "post" | "put" | "delete";
+export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 interface AnyOperation {
   parameters: { path?: Readonly<Record<string, string | number>>; query?: Readonly<Record<string, unknown>> };
@@ -128,7 +128,7 @@ export const client = <Paths = AnyPaths>(
     }
   };
   const by = (method: string) => (path: string, asking: AnyAsking = {}) => ask(method, path, asking);
-  return { get: by("GET"), post: by("POST"), put: by("PUT"), delete: by("DELETE") } as unknown as Http<Paths>;
+  return { get: by("GET"), post: by("POST"), put: by("PUT"), patch: by("PATCH"), delete: by("DELETE") } as unknown as Http<Paths>;
 };
 
 /** A path with its placeholders filled. A part of dots alone would be another path, whatever its encoding. */

@@ -52,6 +52,17 @@ test("placeholders, queries and bodies are encoded, and an answer is parsed", as
   assert.deepEqual(fake.headers, { Accept: "application/json", "Content-Type": "application/json", "Idempotency-Key": "k" });
 });
 
+test("a refusal is read in both of the hub's shapes", async () => {
+  const said = { code: "invalid_data", temporary: false, errors: [{ path: "/name" }] };
+  const json = (body: object, type = "application/json") => () => new Response(JSON.stringify(body), { status: 422, headers: { "Content-Type": type } });
+  const problem = json({ type: "about:blank", title: "Invalid", status: 422, detail: "no name", ...said }, "application/problem+json");
+  for (const answer of [problem, json({ error: { ...said, message: "no name" } })]) {
+    const error = await refused(opened(answer).hub.patch("/my/agents/{id}", { params: { id: 1 }, body: {} }));
+    assert.deepEqual([error.code, error.message, error.status, error.temporary], ["invalid_data", "no name", 422, false]);
+    assert.deepEqual(error.reply?.["errors"], said.errors);
+  }
+});
+
 test("no placeholder leads to another path", async () => {
   const { fake, hub } = opened(() => Response.json({}));
   for (const channel of ["..", ".", ""]) await assert.rejects(hub.delete("/api/channels/{channel}", { params: { channel } }), TypeError);

@@ -6,11 +6,12 @@ from functools import cache
 from typing import Annotated, Any, Literal, Protocol, TypedDict
 
 import orjson
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from channels.policy import Access
 from hub.descriptions import (
     Channel,
+    Code,
     Described,
     Epoch,
     Missing,
@@ -23,6 +24,7 @@ from hub.descriptions import (
     Problem,
     Publication,
     Subscribers,
+    Timestamp,
 )
 
 Rule = Annotated[str, Field(json_schema_extra={"enum": [access.value for access in Access]})]
@@ -32,6 +34,21 @@ class Failure(Described):
     """Every answer with a status of 400 or more."""
 
     error: Problem
+
+
+class ProblemDetails(Described):
+    """Every answer below `/my` and `/auth` with a status of 400 or more (RFC 9457). Some have further members."""
+
+    type: Literal["about:blank"]
+    title: str = Field(description="what the status means")
+    status: int = Field(ge=400, le=599)
+    detail: str = Field(description="what was expected, what came, what to do: for people")
+    code: Code
+    temporary: bool = Field(description="the same may succeed later")
+    timestamp: Timestamp
+    limit: int | None = Field(None, description="the limit that was broken")
+    retry_after: float | None = Field(None, description="seconds after which to try again")
+    reference: str | None = Field(None, description="what the hub's log has it under")
 
 
 class Results(Described):
@@ -172,8 +189,11 @@ class Ready(Described):
 
     status: Literal["ready"]
     degraded: Literal[True] | None = Field(
-        None, description="the broker is away: publications may be late, connections stay"
+        None,
+        description="the broker is away: publications may be late, connections stay; or the agents' database is, which "
+        "`agents` tells",
     )
+    agents: Literal["unavailable"] | None = Field(None, description="accounts, agents and chat can't be used now")
 
 
 class _Gathered(Protocol):
@@ -206,7 +226,9 @@ def encode_answer(answer: Described) -> bytes:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    """Return what is there of a model; what is `None` by default is absent."""
+    """Return what is there of a model; what is `None` by default is absent. A body's model is repeated whole."""
+    if isinstance(value, BaseModel) and not isinstance(value, Described):
+        return value.model_dump(mode="json")
     if not isinstance(value, Described):
         raise TypeError(f"{type(value).__name__} has no place in an answer")
     required, names = _shape(type(value))

@@ -22,6 +22,7 @@ from hub.deliveries.inquiry import Inquiry
 from hub.descriptions import Described
 from hub.http.access import Access
 from hub.http.sign_in import SignIn
+from hub.http.streams import Streams
 from hub.manager import WebSocketManager
 from hub.metrics import Metrics
 from hub.options import Settings
@@ -65,6 +66,9 @@ class Hub(Protocol):
     def access(self) -> Access: ...
 
     @property
+    def streams(self) -> Streams: ...
+
+    @property
     def sign_in(self) -> SignIn: ...
 
     @property
@@ -79,6 +83,8 @@ class Who(Enum):
 
     ANYONE = "anyone"
     CALLER = "anyone whom the hub lets in; what they may do depends on the channel and their token"
+    MEMBER = "a user's token; what is there is that user's alone"
+    FOLLOWER = "a user's token, or a ticket or a cookie made of one; what is there is that user's alone"
     OPERATOR = "a token with the claim admin: true"
     SCRAPER = "a token with the claim admin: true, or anyone with the option auth.public_metrics"
 
@@ -109,8 +115,8 @@ class Cookie:
         return f"Cookie(name={self.name!r})"
 
 
-Answer = Described | bytes | Cookie | None
-"""An object for JSON, ready text, a cookie, or nothing (204)."""
+Answer = Described | bytes | Cookie | web.StreamResponse | None
+"""An object for JSON, ready text, a cookie, an answer that the handler gave itself, or nothing (204)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ class Endpoint(Generic[B, Q]):
         body_optional: without a body it takes the model's defaults.
         cookies: browsers may send and get cookies with it, also for pages of `server.origins`.
         errors: what it may be refused for, beside what any request may (`hub.http.openapi`).
-        media: content type of an answer that is no JSON.
+        media: content type of an answer that is no JSON; several, with commas between them, where the handler answers.
         status: of an answer in JSON when all is well.
         tag: the group that it is listed in.
     """

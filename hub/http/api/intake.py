@@ -9,33 +9,35 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from channels.errors import ErrorCode, ReplyError
-from hub.wire import explain, loads
+from hub.http.errors import BrokenBody
+from hub.wire import explain, holds_zero, loads
 
 M = TypeVar("M", bound=BaseModel)
 
 JSON = "application/json"
 
-
-class BrokenBody(ReplyError):
-    """A body ended early, or was encoded wrongly. The connection can't be used for another request."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(ErrorCode.INVALID_COMMAND, message)
+_ZERO = b"\\u0000"
+"""The only way to write the character 0 in JSON."""
 
 
-async def read_body(request: web.Request, model: type[M], limit: int) -> M:
+async def read_body(request: web.Request, model: type[M], limit: int, *, of_user: bool = False) -> M:
     """Read a body, as JSON of a known shape.
 
     Args:
         limit: longest body in bytes.
+        of_user: it is for an endpoint below `/my` or `/auth`. There JSON of another shape is `invalid_data`, and text
+            may not hold the character 0, which PostgreSQL can't keep.
 
     Raises:
-        ReplyError: `unsupported_data`, `data_too_large`, `invalid_json` or `invalid_command`.
+        ReplyError: `unsupported_data`, `data_too_large`, `invalid_json`, and `invalid_command` or `invalid_data`.
     """
-    value = loads(await read_content(request, limit))
+    content = await read_content(request, limit)
+    value = loads(content)
     if not isinstance(value, dict):
-        raise ReplyError(ErrorCode.INVALID_COMMAND, "expected a JSON object as the body")
-    return _check(model, value)
+        raise ReplyError(_wrong(of_user), "expected a JSON object as the body")
+    if of_user and _ZERO in content and holds_zero(value):
+        raise ReplyError(ErrorCode.INVALID_DATA, "expected text without the character 0")
+    return checked(model, value, of_user)
 
 
 async def read_content(request: web.Request, limit: int) -> bytes:
@@ -63,24 +65,35 @@ async def read_content(request: web.Request, limit: int) -> bytes:
         raise BrokenBody(f"the body can't be read: {' '.join(str(error).split())}") from None
 
 
-def read_query(request: web.Request, model: type[M]) -> M:
-    """Read the query.
+def read_query(request: web.Request, model: type[M], *, of_user: bool = False) -> M:
+    """Read the query. For `of_user` see `read_body`.
 
     Raises:
-        ReplyError: `invalid_command`; also for a parameter that is there twice.
+        ReplyError: `invalid_command` or `invalid_data`; also for a parameter that is there twice.
     """
     query = request.query
     values = dict(query)
     if len(values) != len(query):
-        raise ReplyError(ErrorCode.INVALID_COMMAND, "expected each parameter once")
-    return _check(model, values)
+        raise ReplyError(_wrong(of_user), "expected each parameter once")
+    if of_user and holds_zero(values):
+        raise ReplyError(ErrorCode.INVALID_DATA, "expected parameters without the character 0")
+    return checked(model, values, of_user)
 
 
-def _check(model: type[M], value: Mapping[str, object]) -> M:
+def checked(model: type[M], value: Mapping[str, object], of_user: bool) -> M:
+    """Check values against a shape. For `of_user` see `read_body`.
+
+    Raises:
+        ReplyError: `invalid_command` or `invalid_data`.
+    """
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise ReplyError(ErrorCode.INVALID_COMMAND, explain(error)) from None
+        raise ReplyError(_wrong(of_user), explain(error)) from None
+
+
+def _wrong(of_user: bool) -> ErrorCode:
+    return ErrorCode.INVALID_DATA if of_user else ErrorCode.INVALID_COMMAND
 
 
 def _too_large(limit: int) -> ReplyError:

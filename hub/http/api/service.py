@@ -28,14 +28,25 @@ async def get_health(_hub: Hub, _call: Call[None, None]) -> Alive:
 
 
 async def get_readiness(hub: Hub, _call: Call[None, None]) -> Ready:
-    """Refuse while the hub is stopping, so that a load balancer sends nobody here.
+    """Refuse while the hub is stopping, and while agents are on and their database can't be used: a load balancer sends
+    nobody here then.
 
     Without its broker the hub is ready all the same, and says `degraded`: clients can connect and stay, and all
-    processes are without it at once, so to send everybody away would only make them come back together.
+    processes are without it at once, so to send everybody away would only make them come back together. Without the
+    agents' database half of the API fails for each who comes, and it may be this process alone that can't reach it.
+    Where channels matter more, agents.ready_without_database makes that `degraded` too.
     """
     if hub.connections.draining:
         raise ReplyError(ErrorCode.UNAVAILABLE, "the hub is stopping")
-    return Ready(status="ready", degraded=True if hub.across.availability.degraded else None)
+    agents = hub.adapters.agents
+    away = agents is not None and not await agents.answers()
+    if away and not hub.settings.agents.ready_without_database:
+        raise ReplyError(ErrorCode.UNAVAILABLE, "agents are on, and their database can't be used", agents="unavailable")
+    return Ready(
+        status="ready",
+        degraded=True if away or hub.across.availability.degraded else None,
+        agents="unavailable" if away else None,
+    )
 
 
 async def get_metrics(hub: Hub, call: Call[None, MetricsQuery]) -> bytes:

@@ -22,6 +22,7 @@ from hub.http.api import (
 )
 from hub.http.api.endpoint import Endpoint, Who
 from hub.http.api.firewall import rows as firewall
+from hub.http.api.my import rows as my
 from hub.http.api.training import rows as training
 from hub.metrics import CONTENT_TYPE
 
@@ -261,4 +262,5 @@ ENDPOINTS: Final[tuple[Endpoint[Any, Any], ...]] = (
     *hooks.ROWS,
     *firewall.ROWS,
     *training.ROWS,
+    *my.ROWS,
 )

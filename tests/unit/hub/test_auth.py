@@ -386,3 +386,37 @@ def test_the_challenge_says_whether_there_was_a_token() -> None:
     """RFC 6750, section 3."""
     assert challenge(ReplyError(ErrorCode.UNAUTHENTICATED, "")) == 'Bearer realm="tocsin"'
     assert challenge(ReplyError(ErrorCode.INVALID_TOKEN, "")) == 'Bearer realm="tocsin", error="invalid_token"'
+
+
+def test_accounts_on_an_open_hub() -> None:
+    """A key of its own signs their tokens, and the hub is as open as before; but nobody without a token is one of them,
+    or reads what is theirs, whatever they call themselves."""
+    options, clock, account = AuthOptions(), ManualClock(NOW), "8c5f1c52-92b8-4d0c-a3c3-3f7a51ba5a01"
+    who = Authenticator(options, Revocations(options, clock), clock, K1)
+    assert who.is_open
+    text = who.issue(account, 60, "t1")
+    assert who.authenticate(text) == Principal(account, "t1", NOW, NOW + 60)
+    assert who.authenticate(token()).user == "alice"
+    assert "not made with the hub's key" in refusal(token(OTHER), who)
+    for name in (account, account.upper()):
+        assert who.principal_without_token(name) == Principal(None, admin=True)
+    assert who.principal_without_token("alice") == Principal("alice", admin=True)
+    operator = who.operator()
+    assert operator.admin
+    reading = set(Operation) - {Operation.PUBLISH}
+    for private in (f"user:{account}", f"session:{account}"):
+        assert not any(operator.grants(operation, private) for operation in reading)
+        assert operator.grants(Operation.PUBLISH, private)
+    for other in ("user:alice", "session:s1", "room:ops", f"room:{account}", "system_alerts"):
+        assert all(operator.grants(operation, other) for operation in Operation)
+    assert authenticator(AuthOptions()).operator() is OPERATOR
+
+
+def test_a_token_of_an_account_is_exact() -> None:
+    """It ends with its user's other tokens, and one that is issued a moment later doesn't."""
+    options, clock = OPTIONS, ManualClock(NOW + 0.5)
+    who = Authenticator(options, Revocations(options, clock), clock)
+    assert who.authenticate(who.issue("alice", 60)).issued == NOW + 0.5
+    assert who.authenticate(who.issue("alice", OPTIONS.max_lifetime)).expires == NOW + OPTIONS.max_lifetime
+    with pytest.raises(ValueError, match="max_lifetime"):
+        who.issue("alice", OPTIONS.max_lifetime + 1)

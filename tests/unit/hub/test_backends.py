@@ -47,7 +47,7 @@ async def test_without_redis_everything_is_in_this_process() -> None:
     await backends.arrive()
     assert await backends.drain(1.0) == 0
     await backends.go()
-    assert (told, backends.numbers(), backends.work) == ([], BackboneNumbers(), ())
+    assert (told, backends.numbers(), backends.work, backends.backbone) == ([], BackboneNumbers(), (), None)
 
 
 async def test_with_redis_processes_share_everything() -> None:
@@ -62,6 +62,8 @@ async def test_with_redis_processes_share_everything() -> None:
         assert await here.claims.claim("ticket", 60.0)
         assert not await there.claims.claim("ticket", 60.0)
         assert here.nodes.node != there.nodes.node
+        assert here.backbone is not None
+        assert here.numbers().scripts["claim"].failed == 0
         async with asyncio.timeout(15):
             while set(await there.nodes.reports()) != {here.nodes.node, there.nodes.node}:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)

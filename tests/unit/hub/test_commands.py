@@ -10,7 +10,7 @@ from channels.errors import ErrorCode, ReplyError
 from channels.model import Position, Published
 from channels.policy import Principal
 from hub.commands import encode, position_of, published_fields
-from hub.wire import Authenticate, Since
+from hub.wire import Authenticate, Since, StopRun
 from tests.kit import draft, rest
 from tests.unit.hub.stage import Seat, Stage
 
@@ -376,3 +376,22 @@ def test_what_json_cannot_hold(data: object) -> None:
     with pytest.raises(ReplyError) as caught:
         encode(data)
     assert caught.value.code is ErrorCode.INVALID_JSON
+
+
+# chat
+
+
+async def test_without_agents_there_is_no_chat(alice: Seat) -> None:
+    """And the error says how there would be."""
+    refused = await error(alice, "unknown_action", action="stop_run", run="r", id=1)
+    assert "agents.enabled: true" in refused["message"]
+
+
+async def test_commands_that_a_part_of_the_hub_adds(stage: Stage, alice: Seat) -> None:
+    """Know who asks, and their replies carry the id."""
+
+    async def stop(command: StopRun, principal: Principal) -> dict[str, Any]:
+        return {"type": command.action, "run": f"{command.run} of {principal.user}"}
+
+    stage.commands.extend({StopRun: stop})
+    assert await alice.ask(action="stop_run", run="r", id=7) == {"type": "stop_run", "run": "r of alice", "id": 7}

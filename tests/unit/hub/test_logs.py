@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pytest
 import structlog
 
-from hub.logs import configure, mask_secrets
+from hub.logs import QUIET, configure, mask_secrets
 from hub.options import LogOptions
 
 
@@ -23,7 +23,7 @@ def _logging_as_before() -> Iterator[None]:
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    for name in ("asyncio", "websockets"):
+    for name in QUIET:
         logging.getLogger(name).setLevel(logging.NOTSET)
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
@@ -48,7 +48,7 @@ def test_one_json_object_per_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_level_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    """What is below it is not written; asyncio and websockets never write down what they do."""
+    """What is below it is not written; libraries never write down what goes over the wire."""
     configure(LogOptions(format="json", level="debug"))
     structlog.get_logger().debug("fine")
     logging.getLogger("asyncio").info("using selector")
@@ -189,12 +189,10 @@ def test_text_in_any_language_stays_readable(capsys: pytest.CaptureFixture[str])
 def test_what_goes_over_the_wire_is_not_written_down(capsys: pytest.CaptureFixture[str]) -> None:
     """Not even when everything else is; warnings of those libraries are."""
     configure(LogOptions(format="json", level="debug"))
-    for name in ("asyncio", "websockets", "websockets.server"):
+    for name in (*QUIET, "websockets.server"):
         logging.getLogger(name).debug("> GET /ws with a token")
         logging.getLogger(name).info("connection open")
         logging.getLogger(name).warning("%s is worth a look", name)
     assert [line["event"] for line in lines(capsys)] == [
-        "asyncio is worth a look",
-        "websockets is worth a look",
-        "websockets.server is worth a look",
+        f"{name} is worth a look" for name in (*QUIET, "websockets.server")
     ]

@@ -6,6 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from channels.ports import Subscription
+from channels.redis.timings import Timing
 from hub.connections import Connections
 from hub.degraded import Availability, BackboneNumbers
 from hub.metrics import CONTENT_TYPE, BrokerCollector, HubCollector, Metrics
@@ -120,9 +121,11 @@ async def test_notifications_by_outcome(instruments: Instruments) -> None:
 async def test_the_broker(instruments: Instruments) -> None:
     """Whether it is there, for how long it wasn't, and what it counts itself."""
     assert instruments.value("tocsin_broker_available") == 1
+    timing = Timing()
+    timing.buckets[2], timing.buckets[-1], timing.seconds, timing.failed = 3, 1, 4.5, 1
     instruments.availability.changed(False, "cut")
     instruments.stage.clock.advance(2.5)
-    instruments.numbers = BackboneNumbers(1, 2, 3, 4, 5, 6)
+    instruments.numbers = BackboneNumbers(1, 2, 3, 4, 5, 6, {"read": timing})
     samples = instruments.read()
     found = {name: value for (name, labels), value in samples.items() if not labels}
     wanted = {
@@ -138,6 +141,15 @@ async def test_the_broker(instruments: Instruments) -> None:
         "nodes_missing": 0,
     }
     assert {name: found[f"tocsin_{name}"] for name in wanted} == wanted
+    read, call = ("script", "read"), "tocsin_redis_call_seconds"
+    assert samples["tocsin_redis_calls_failed_total", (read,)] == 1
+    assert (samples[f"{call}_count", (read,)], samples[f"{call}_sum", (read,)]) == (4, 4.5)
+    assert [samples[f"{call}_bucket", (("le", end), read)] for end in ("0.0005", "0.001", "2.5", "+Inf")] == [
+        0,
+        3,
+        3,
+        4,
+    ]
     instruments.availability.changed(True, "")
     instruments.stage.clock.advance(5.0)
     assert instruments.value("tocsin_broker_away_seconds_total") == 2.5

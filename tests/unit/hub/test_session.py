@@ -148,6 +148,9 @@ async def test_a_stranger_may_only_ping_and_authenticate(stage: Stage, action: s
         "history": {"channel": "news"},
         "presence": {"channel": "news"},
         "refresh": {"token": "T"},
+        "send_message": {"session": "s", "content": "Hi"},
+        "stop_run": {"run": "r"},
+        "stop_session": {"session": "s"},
     }
     answer = await seat.ask(action=action, id=1, **fields.get(action, {}))
     assert (answer["type"], answer["code"], answer["id"]) == ("error", "unauthenticated", 1)

@@ -122,6 +122,14 @@ async def test_a_slow_reader_may_stay() -> None:
     assert full_again.code is None
 
 
+async def test_a_stream_that_lasts_is_never_idle() -> None:
+    """A chat may rest for as long as its owner likes."""
+    patient = Patient(idle_timeout=300)
+    patient.stream.lasts = True
+    patient.pass_time(100_000)
+    assert patient.code is None
+
+
 async def test_who_only_listens_is_not_idle() -> None:
     """Unless an operator says so; then publications count, whichever way they went."""
     quiet = Patient()

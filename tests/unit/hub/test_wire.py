@@ -22,10 +22,14 @@ from hub.wire import (
     ReadHistory,
     ReadPresence,
     Refresh,
+    SendMessage,
     Since,
     Stats,
+    StopRun,
+    StopSession,
     Subscribe,
     Unsubscribe,
+    holds_zero,
     loads,
     parse,
 )
@@ -87,12 +91,30 @@ GOOD: list[tuple[dict[str, Any], Command]] = [
     ({"action": "ping", "data": {"t": 1}}, Ping(action="ping", data={"t": 1})),
     ({"action": "authenticate", "token": "T"}, Authenticate(action="authenticate", token="T")),
     ({"action": "refresh", "token": "T"}, Refresh(action="refresh", token="T")),
+    (
+        {"action": "send_message", "session": "s", "content": "Hi", "target_agent": "coder", "if_active": "steer"},
+        SendMessage(action="send_message", session="s", content="Hi", target_agent="coder", if_active="steer"),
+    ),
+    ({"action": "stop_run", "run": "r", "id": 1}, StopRun(action="stop_run", run="r", id=1)),
+    ({"action": "stop_session", "session": "s"}, StopSession(action="stop_session", session="s")),
 ]
 
 SUBSCRIBE: dict[str, Any] = {"action": "subscribe", "channel": "news"}
+SEND: dict[str, Any] = {"action": "send_message", "session": "s", "content": "Hi"}
 PUBLISH: dict[str, Any] = {"action": "publish", "channel": "news", "type": "t", "data": 1}
 
 WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"action": "stop_run"}, "Missing run parameter"),
+    ({"action": "stop_session", "session": "s" * 65}, "session"),
+    ({"action": "send_message", "session": "s"}, "Missing content parameter"),
+    (SEND | {"content": " \n"}, "content"),
+    (SEND | {"content": "x" * 100_001}, "content"),
+    (SEND | {"session": 7}, "session"),
+    (SEND | {"target_agent": ""}, "target_agent"),
+    (SEND | {"if_active": "wait"}, "if_active"),
+    (SEND | {"priority": 101}, "priority"),
+    (SEND | {"idempotency_key": ""}, "idempotency_key"),
+    (SEND | {"wait": False}, "wait: no such field"),
     ({"action": "subscribe"}, "Missing channel parameter"),
     (SUBSCRIBE | {"channel": None}, "channel"),
     (SUBSCRIBE | {"channel": 7}, "channel"),
@@ -172,6 +194,13 @@ def test_wrong_fields(sent: dict[str, Any], says: str) -> None:
     assert command.code is ErrorCode.INVALID_COMMAND
     assert says in command.message
     assert command.action == sent["action"]
+
+
+def test_the_character_0_is_found() -> None:
+    """At any depth, in names too."""
+    assert holds_zero([{"a": ["b", "c\0"]}])
+    assert holds_zero({"\0": 1})
+    assert not holds_zero([{"a": [0, None, "\\0", ""]}])
 
 
 def test_every_command_is_in_the_tables() -> None:

@@ -54,3 +54,11 @@ def test_what_is_claimed_is_not_told() -> None:
     claims = [keys.claim(name) for name in names]
     assert len(set(claims)) == len(names)
     assert all(len(claim) < 100 and b"ticket" not in claim for claim in claims)
+
+
+def test_groups_are_apart() -> None:
+    """From each other, by kind, and from channels and claims; whatever begins with a group's key is in its slot."""
+    keys = Keys("p")
+    names = {keys.group("queue", "a"), keys.group("limit", "a"), keys.group("queue", "b"), keys.fanout("a")}
+    assert len(names) == 4
+    assert keys.group("queue", "a") == b"p:queue:{a}"

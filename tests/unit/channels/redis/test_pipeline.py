@@ -13,6 +13,7 @@ from channels.redis.locator import OneServer
 from channels.redis.pipeline import Pipeline
 from channels.redis.refusal import Refused
 from channels.redis.script import CLAIM, SCRIPTS, Call
+from channels.redis.timings import Timings
 from tests.redis_process import soon
 from tests.unit.channels.redis.scripted_redis import OK, Answer, ScriptedRedis, error, scripted_redis, text
 
@@ -164,13 +165,29 @@ async def test_a_cancelled_batch_leaves_no_connection() -> None:
 
 
 async def test_forgotten_scripts_are_loaded_and_run() -> None:
-    """In the same batch, and only those calls that were not done."""
+    """Only those that the server didn't know; in the same batch, and only those calls that were not done."""
     async with scripted_redis(refusing("NOSCRIPT no", 2)) as server:
         pipeline = to(server)
         assert await pipeline.run([call(b"a"), call(b"b"), call(b"c")]) == [b"a", b"b", b"c"]
         assert [c[3] for c in server.named(b"EVALSHA")] == [b"a", b"b", b"c", b"a", b"b"]
-        assert len(server.named(b"SCRIPT")) == 2 * len(SCRIPTS)
+        assert [c[2] for c in server.named(b"SCRIPT")] == [*(script.source for script in SCRIPTS), CLAIM.source]
         await pipeline.close()
+
+
+async def test_all_calls_are_timed() -> None:
+    """Those that fail are counted apart; one that had to be sent again is one call."""
+    async with scripted_redis(refusing("NOSCRIPT no", 1)) as server:
+        timings = Timings()
+        pipeline = Pipeline(Redis((server.address,), timeout=0.1), OneServer(server.address), timings)
+        await pipeline.run([call(b"a"), call(b"b")])
+        server.answer = refusing("WRONGTYPE no", 1)
+        await pipeline.run([call(b"a"), call(b"b")])
+        server.answer = lambda _: b""
+        with pytest.raises(Lost):
+            await pipeline.run([call(b"c")])
+        timing = timings.scripts["claim"]
+        assert (sum(timing.buckets), timing.failed) == (5, 2)
+        assert timing.seconds > 0.1
 
 
 async def test_a_cluster_that_is_taken_for_a_server() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hashlib import sha1
 
-from channels.redis.script import PUBLISH, READ, SCRIPTS, Call
+from agents.redis.queue import TAKE
+from channels.redis.script import PUBLISH, READ, SCRIPTS, Call, Script
 
 
 def test_a_call_is_an_evalsha_with_keys_and_arguments() -> None:
@@ -22,6 +23,12 @@ def test_loading_sends_the_source() -> None:
     """As it stands in the file."""
     assert PUBLISH.load.startswith(b"*3\r\n$6\r\nSCRIPT\r\n$4\r\nLOAD\r\n")
     assert PUBLISH.source in PUBLISH.load
+
+
+def test_other_packages_have_scripts_of_their_own() -> None:
+    """In the folder of the same name; they are not among those that every connection loads."""
+    assert Script("queue_take", "agents.redis").digest == TAKE.digest
+    assert TAKE not in SCRIPTS
 
 
 def test_every_script_is_loaded_once() -> None:

@@ -37,4 +37,19 @@ def surroundings(clock: Clock, posts: list[tuple[str, str, Any]] | None = None) 
         return HubStats.model_validate(EXAMPLES["hub_stats"])
 
     claims = LocalClaims(clock)
-    return Surroundings(publish, clock, tasks, claims, notices, peers, "n-1", lambda: numbers, lambda: CALM, measure)
+    unused: Any = None
+    return Surroundings(
+        **dict.fromkeys(Surroundings.__dataclass_fields__, unused)
+        | {
+            "publish": publish,
+            "clock": clock,
+            "tasks": tasks,
+            "claims": claims,
+            "notices": notices,
+            "peers": peers,
+            "node": "n-1",
+            "numbers": lambda: numbers,
+            "vitals": lambda: CALM,
+            "measure": measure,
+        }
+    )

@@ -6,6 +6,7 @@ from channels.model import Channels
 from channels.policy import Access, Operation, Principal
 from hub.configuration.adapter_channels import adapter_channels, greeted_with, policy_for
 from hub.options import ChannelsOptions, Settings
+from hub.sections.agents import AgentsOptions
 from hub.sections.database import DatabaseOptions
 from hub.sections.hub_stats import HubStatsOptions
 from hub.sections.rag_trainer import RagTrainerOptions
@@ -73,3 +74,13 @@ def test_what_is_configured_wins_over_that() -> None:
     search, pool = policy.options("vector_search"), policy.options("db_pool_stats")
     assert (search.history_size, search.history_age) == (7, 60.0)
     assert (pool.history_size, pool.history_age) == (1_960, 60.0)
+
+
+def test_only_the_server_writes_to_chat_sessions() -> None:
+    """With agents: not even a token that may publish everywhere; and no event takes another one's place."""
+    mighty = Principal("mighty", capabilities={"publish": ("*",)})
+    stated = channels(session={"publish": "everyone", "conflate": "type", "history_size": 7})
+    assert policy_for(Settings(channels=stated)).allows(mighty, Operation.PUBLISH, "session:x") is True
+    policy = policy_for(Settings(channels=stated, agents=AgentsOptions(enabled=True)))
+    assert policy.allows(mighty, Operation.PUBLISH, "session:x") is False
+    assert (policy.options("session:x").conflate, policy.options("session:x").history_size) == ("", 7)

@@ -1,4 +1,4 @@
-"""One shape for every HTTP error."""
+"""One shape for every HTTP error of the hub, and one for those of users."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import pytest
 from aiohttp import web
 
 from channels.errors import ErrorCode, ReplyError
-from hub.http.errors import BY_STATUS, error_response, from_aiohttp
+from hub.http.errors import BY_STATUS, error_response, from_aiohttp, problem_response, refusal, tells_problems
+
+NOW = 1_700_000_000.5
 
 
 def error_in(response: web.Response) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def test_challenge() -> None:
 
 
 @pytest.mark.parametrize(
-    ("refusal", "code"),
+    ("refused", "code"),
     [
         (web.HTTPForbidden(), "permission_denied"),
         (web.HTTPNotFound(), "not_found"),
@@ -69,21 +71,76 @@ def test_challenge() -> None:
         (web.HTTPNotImplemented(), "internal"),
     ],
 )
-def test_refusals_of_aiohttp(refusal: web.HTTPException, code: str) -> None:
+def test_refusals_of_aiohttp(refused: web.HTTPException, code: str) -> None:
     """Have their own status, our shape, and a message without markup."""
-    response = from_aiohttp(refusal)
-    assert response.status == refusal.status
-    assert error_in(response) == {"code": code, "message": refusal.reason, "temporary": code == "internal"}
+    response = from_aiohttp(refused, "/api/x", NOW)
+    assert response.status == refused.status
+    assert error_in(response) == {"code": code, "message": refused.reason, "temporary": code == "internal"}
 
 
 def test_a_wrong_method() -> None:
     """The answer names the right ones."""
-    response = from_aiohttp(web.HTTPMethodNotAllowed("PUT", ["GET", "HEAD"]))
+    response = from_aiohttp(web.HTTPMethodNotAllowed("PUT", ["GET", "HEAD"]), "/api/x", NOW)
     assert (response.status, response.headers["Allow"]) == (405, "GET,HEAD")
     assert error_in(response)["code"] == "invalid_command"
-    assert "Allow" not in from_aiohttp(web.HTTPNotFound()).headers
+    assert "Allow" not in from_aiohttp(web.HTTPNotFound(), "/api/x", NOW).headers
 
 
 def test_the_table_of_statuses() -> None:
     """A status is given a code that has it, or one that asks for another command."""
     assert all(code.status == status or code is ErrorCode.INVALID_COMMAND for status, code in BY_STATUS.items())
+
+
+def problem_in(response: web.Response) -> dict[str, Any]:
+    assert response.content_type == "application/problem+json"
+    assert isinstance(response.body, bytes)
+    found: dict[str, Any] = json.loads(response.body)
+    return found
+
+
+@pytest.mark.parametrize("code", list(ErrorCode))
+def test_problems_of_users(code: ErrorCode) -> None:
+    """RFC 9457's members, ours beside them, and the headers that every error has."""
+    error = ReplyError(code, "what to do", retry_after=1.5)
+    response = refusal("/my/agents/", error, NOW)
+    assert problem_in(response) == {
+        "type": "about:blank",
+        "title": problem_in(response)["title"],
+        "status": code.status,
+        "detail": "what to do",
+        "code": code.word,
+        "temporary": code.temporary,
+        "timestamp": "2023-11-14T22:13:20.500000Z",
+        "retry_after": 1.5,
+    }
+    plain = refusal("/api/publish", error, NOW)
+    assert error_in(plain)["code"] == code.word
+    assert {name: value for name, value in response.headers.items() if name != "Content-Type"} == {
+        name: value for name, value in plain.headers.items() if name != "Content-Type"
+    }
+
+
+def test_a_detail_replaces_no_member() -> None:
+    """Whatever it is called."""
+    problem = problem_in(problem_response(ReplyError(ErrorCode.CONFLICT, "no", status="busy", type="x"), NOW))
+    assert (problem["status"], problem["type"], problem["title"]) == (409, "about:blank", "Conflict")
+
+
+@pytest.mark.parametrize(
+    ("path", "theirs"),
+    [
+        ("/my/agents/", True),
+        ("/my", True),
+        ("/auth/login", True),
+        ("/myself", False),
+        ("/api/my/", False),
+        ("/authority", False),
+        ("/", False),
+    ],
+)
+def test_which_paths_are_of_users(path: str, theirs: bool) -> None:
+    """Those below `/my` and `/auth`, whether there is a route or not."""
+    assert tells_problems(path) is theirs
+    response = from_aiohttp(web.HTTPMethodNotAllowed("PUT", ["GET"]), path, NOW)
+    assert (response.status, response.headers["Allow"]) == (405, "GET")
+    assert (problem_in if theirs else error_in)(response)["code"] == "invalid_command"

@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from channels.errors import ErrorCode, ReplyError
 from hub.auth import Authenticator, Revocations
 from hub.http.access import Access
-from hub.http.middleware import _BUCKETS_MAX, PAGE_HEADERS, UNANSWERED, Requests
+from hub.http.middleware import _BUCKETS_MAX, EXTRA_HEADERS, PAGE_HEADERS, UNANSWERED, Requests
 from hub.http.statistics import RequestStatistics
 from hub.metrics import Metrics
 from hub.options import AuthOptions, LogOptions, ServerOptions
@@ -65,6 +65,7 @@ class Edge:
         self.app.router.add_get("/streamed", self.streamed)
         self.app.router.add_get("/slow", self.slow)
         self.app.router.add_post("/body", self.body)
+        self.app.router.add_get("/my/{status}", self.counted_and_refused)
 
     async def fine(self, request: web.Request) -> web.Response:
         self.handled += 1
@@ -85,6 +86,10 @@ class Edge:
     async def refused(self, request: web.Request) -> web.Response:
         status = int(request.match_info["status"])
         raise ReplyError(next(code for code in ErrorCode if code.status == status), "no")
+
+    async def counted_and_refused(self, request: web.Request) -> web.Response:
+        request[EXTRA_HEADERS] = {"X-RateLimit-Remaining": "3"}
+        return await self.refused(request)
 
     async def streamed(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -173,6 +178,16 @@ async def test_what_a_handler_logs_has_the_id(client: Client, capsys: pytest.Cap
 
 
 # Headers.
+
+
+async def test_headers_that_a_handler_left_for_any_answer(client: Client) -> None:
+    """Are there when it refuses; below `/my` a refusal is a problem document."""
+    async with client.get("/my/409") as response:
+        assert response.headers["X-RateLimit-Remaining"] == "3"
+        assert (response.status, response.content_type) == (409, "application/problem+json")
+    async with client.get("/my") as response:
+        assert (response.status, response.content_type) == (404, "application/problem+json")
+        assert "X-RateLimit-Remaining" not in response.headers
 
 
 async def test_no_answer_is_sniffed(client: Client) -> None:

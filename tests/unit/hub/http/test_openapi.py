@@ -9,7 +9,9 @@ from typing import Any
 import jsonschema_rs
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from hub.http.api.intake import JSON
 from hub.http.api.table import ENDPOINTS
+from hub.http.errors import PROBLEM_JSON
 from hub.http.openapi import errors_of, openapi, openapi_json
 
 FILE = Path(__file__).parents[4] / "docs" / "openapi.json"
@@ -72,3 +74,15 @@ def test_what_a_query_must_have_is_required() -> None:
     """The rest is not."""
     parameters = openapi()["paths"]["/api/deliveries"]["get"]["parameters"]
     assert [parameter["name"] for parameter in parameters if parameter["required"]] == ["channel"]
+
+
+def test_what_is_a_users_own() -> None:
+    """Needs a token, refuses with problem details, and tells what is left of the user's requests."""
+    operation = openapi()["paths"]["/my/agents/{agent_id}"]["patch"]
+    assert operation["security"] == [{"bearer": []}]
+    assert operation["parameters"][0]["schema"] == {"type": "string", "format": "uuid"}
+    for status, response in operation["responses"].items():
+        assert list(response["content"]) == [JSON if status == "200" else PROBLEM_JSON]
+        assert ("X-RateLimit-Remaining" in response.get("headers", {})) is (status != "401")
+    assert "Retry-After" in operation["responses"]["429"]["headers"]
+    assert {"400", "401", "404", "409", "422", "429", "503"} <= operation["responses"].keys()

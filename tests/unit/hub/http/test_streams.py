@@ -16,8 +16,10 @@ def put_together(**options: Any) -> Hub:
 
 
 def stream_of(hub: Hub) -> tuple[StreamConnection, ManualTransport]:
-    endpoint = hub.streams.endpoint
-    made = StreamConnection(endpoint.host, "tab", "s-1", endpoint.formats[0].open(("system_alerts",), {}, False), 4096)
+    streams = hub.streams
+    made = StreamConnection(
+        streams.door.host, "tab", "s-1", streams.endpoint.formats[0].open(("system_alerts",), {}, False), 4096
+    )
     transport = ManualTransport(made)
     made.connection_made(transport)
     hub.connections.add(made)

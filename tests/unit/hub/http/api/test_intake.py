@@ -12,7 +12,8 @@ from aiohttp.test_utils import make_mocked_request
 
 from channels.errors import ErrorCode, ReplyError
 from hub.http.api.bodies import HistoryQuery, SendBody
-from hub.http.api.intake import BrokenBody, read_body, read_content, read_query
+from hub.http.api.intake import read_body, read_content, read_query
+from hub.http.errors import BrokenBody
 
 BODY = b'{"client_id": "c", "type": "t", "data": 1}'
 JSON = "application/json"
@@ -126,3 +127,35 @@ def test_a_wrong_query_is_refused(query: str) -> None:
     with pytest.raises(ReplyError) as refused:
         read_query(make_mocked_request("GET", f"/?{query}"), HistoryQuery)
     assert refused.value.code is ErrorCode.INVALID_COMMAND
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"[]", ErrorCode.INVALID_DATA),
+        (b"{}", ErrorCode.INVALID_DATA),
+        (b"{", ErrorCode.INVALID_JSON),
+        (BODY.replace(b"1", b'["a", {"b": "\\u0000"}]'), ErrorCode.INVALID_DATA),
+        (BODY.replace(b"1", b'{"\\u0000": 1}'), ErrorCode.INVALID_DATA),
+    ],
+)
+async def test_bodies_of_users(content: bytes, code: ErrorCode) -> None:
+    """JSON of another shape is data that is wrong; so is the character 0, which PostgreSQL can't keep."""
+    with pytest.raises(ReplyError) as refused:
+        await read_body(request(content), SendBody, 1024, of_user=True)
+    assert refused.value.code is code
+
+
+async def test_what_only_looks_like_the_character_0() -> None:
+    """Is text like any other; and what isn't for the database may hold it."""
+    written = BODY.replace(b"1", b'"\\\\u0000"')
+    assert (await read_body(request(written), SendBody, 1024, of_user=True)).data == "\\u0000"
+    assert (await read_body(request(BODY.replace(b"1", b'"\\u0000"')), SendBody, 1024)).data == "\0"
+
+
+@pytest.mark.parametrize("query", ["limit=x", "limit=1&limit=2", "lim=1", "since=%00:1"])
+def test_queries_of_users(query: str) -> None:
+    """Refused as bodies are."""
+    with pytest.raises(ReplyError) as refused:
+        read_query(make_mocked_request("GET", f"/?{query}"), HistoryQuery, of_user=True)
+    assert refused.value.code is ErrorCode.INVALID_DATA

@@ -24,3 +24,18 @@ async def test_preflights_come_with_origins() -> None:
     add_api(app, put_together(server__origins=["https://app.example.com"]))
     paths = {r.resource.canonical for r in app.router.routes() if r.method == "OPTIONS" and r.resource is not None}
     assert paths == {row.path for row in ENDPOINTS}
+
+
+async def test_an_id_is_no_word() -> None:
+    """A path with a word in an id's place is another one, whatever the method."""
+    app = web.Application()
+    add_api(app, put_together())
+    found = {
+        path: {
+            route.resource.canonical
+            for route in app.router.routes()
+            if route.resource is not None and route.resource._match(path) is not None  # type: ignore[attr-defined]
+        }
+        for path in ("/my/agents/starter", "/my/agents/0b5c1f9e-6a2d-4a53-9d3e-0123456789ab", "/my/agents/12345")
+    }
+    assert list(found.values()) == [{"/my/agents/starter"}, {"/my/agents/{agent_id}"}, set()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiohttp import web
 
-from hub.http.api.cors import add_cors, as_sent
+from hub.http.cors import add_cors, as_sent
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,251 @@
+import type { ChatEvent, Fault, Message, OpenRun, Retrieved, Run, RunStatus, Snapshot } from "../../hub/my";
+
+/**
+ * A conversation, made of a snapshot and the events after it. Pure: the same snapshot and the same events give the same
+ * conversation, in whatever order and however often the events come.
+ */
+
+export interface LiveRun {
+  readonly id: string;
+  readonly agentId: string | undefined;
+  readonly agent: string;
+  /** The question. */
+  readonly messageId: string | undefined;
+  readonly status: RunStatus;
+  /** What it has answered so far; "" again once that is a message. */
+  readonly text: string;
+  /** Characters of the text as the hub counts them: code points. */
+  readonly length: number;
+  readonly replyId: string | undefined;
+  /** Runs before it in the queue, as it was told. */
+  readonly ahead: number | undefined;
+  readonly model: string | undefined;
+  readonly retrieved: { readonly count: number; readonly items: readonly Retrieved[] } | undefined;
+  readonly retries: readonly { readonly model: string; readonly reason: string }[];
+  readonly error: Fault | undefined;
+  readonly reason: string | undefined;
+  readonly createdAt: string;
+}
+
+export interface Conversation {
+  /** All events up to this one are in it. */
+  readonly seq: number;
+  readonly title: string;
+  /** Oldest first. */
+  readonly messages: readonly Message[];
+  /** In the order in which they began. */
+  readonly runs: ReadonlyMap<string, LiveRun>;
+  /** Events that came before one that is before them, by their numbers. */
+  readonly held: ReadonlyMap<number, ChatEvent>;
+  /** A piece of an answer didn't fit to what was there: a new snapshot is needed. */
+  readonly broken: boolean;
+}
+
+/** Events that wait for an earlier one at most; beyond it a new snapshot is cheaper. */
+export const MOST_HELD = 2_000;
+
+const OPEN: ReadonlySet<RunStatus> = new Set(["waiting", "queued", "running"]);
+
+export const isOpen = ({ status }: Pick<LiveRun, "status">): boolean => OPEN.has(status);
+
+/** Something is missing before what came: it has to be read. */
+export const isMissing = ({ held, broken }: Conversation): boolean => held.size > 0 || broken;
+
+/** Begins with a snapshot, and the runs that are over. What was read of older messages stays. */
+export function begun(snapshot: Snapshot, over: readonly Run[] = [], before?: Conversation): Conversation {
+  const runs = new Map<string, LiveRun>();
+  for (const run of [...over].sort((one, other) => one.created_at.localeCompare(other.created_at))) {
+    if (run.status !== "completed") runs.set(run.id, asLive(run));
+  }
+  // The list of runs was read later than the snapshot: a run that is open here may be over there, and its events are still to come.
+  for (const run of snapshot.runs) runs.set(run.id, asLive(run));
+  const began: Conversation = {
+    seq: snapshot.seq,
+    title: snapshot.session.title,
+    messages: merged(before?.messages ?? [], snapshot.messages),
+    runs,
+    held: new Map(),
+    broken: false,
+  };
+  return withEvents(began, [...(before?.held.values() ?? [])]);
+}
+
+/** Takes events, each once, in the order of their numbers. The same object when none of them is new. */
+export function withEvents(conversation: Conversation, events: readonly ChatEvent[]): Conversation {
+  const waiting = new Map(conversation.held);
+  for (const event of events) {
+    const seq = event.data?.seq;
+    if (Number.isInteger(seq) && seq > conversation.seq && !waiting.has(seq)) waiting.set(seq, event);
+  }
+  if (waiting.size === conversation.held.size) return conversation;
+  let next: Draft = { ...conversation, runs: new Map(conversation.runs) };
+  for (let event = waiting.get(next.seq + 1); event; event = waiting.get(next.seq + 1)) {
+    waiting.delete(event.data.seq);
+    next = { ...applied(next, event), seq: event.data.seq };
+  }
+  return { ...next, held: waiting, broken: next.broken || waiting.size > MOST_HELD };
+}
+
+/** Adds older messages. */
+export const withOlder = (conversation: Conversation, older: readonly Message[]): Conversation => ({
+  ...conversation,
+  messages: merged(conversation.messages, older),
+});
+
+/** Adds what the hub answered to a message, which may be here before its events are. */
+export function withSent(conversation: Conversation, message: Message, run: Run): Conversation {
+  const runs = new Map(conversation.runs);
+  if (!runs.has(run.id) && message.seq > conversation.seq) runs.set(run.id, asLive(run));
+  return { ...conversation, messages: merged(conversation.messages, [message]), runs };
+}
+
+type Draft = Omit<Conversation, "runs"> & { readonly runs: Map<string, LiveRun> };
+
+function applied(state: Draft, { type, data }: ChatEvent): Draft {
+  const run = (change: (run: LiveRun) => Partial<LiveRun>): Draft => {
+    const id = data.run_id;
+    if (!id) return state;
+    const known = state.runs.get(id) ?? fresh(id, data);
+    state.runs.set(id, { ...known, ...change(known) });
+    return state;
+  };
+  switch (type) {
+    case "SESSION_CREATED":
+    case "SESSION_CHANGED":
+      return { ...state, title: text(data["title"]) ?? state.title };
+    case "MESSAGE_CREATED":
+      return withMessage({ ...state, title: text(data["title"]) ?? state.title }, data["message"] as Message | undefined);
+    case "DIRECT_AGENT_CALL":
+      return run((known) => ({ agent: text(data["agent"]) ?? known.agent, messageId: text(data["message_id"]) ?? known.messageId }));
+    case "TASK_QUEUED":
+      return run((known) => ({ status: known.status === "running" ? "running" : "queued", ahead: number(data["ahead"]) }));
+    case "TASK_STARTED":
+      return run((known) => ({ status: "running", ahead: undefined, agent: text(data["agent"]) ?? known.agent, model: text(data["model"]) }));
+    case "CONTEXT_RETRIEVED":
+      return run(() => ({ retrieved: { count: number(data["count"]) ?? 0, items: Array.isArray(data["items"]) ? (data["items"] as Retrieved[]) : [] } }));
+    case "MODEL_RETRIED":
+      return run(({ retries }) => ({ retries: [...retries, { model: text(data["model"]) ?? "", reason: text(data["reason"]) ?? "" }] }));
+    case "MESSAGE_DELTA":
+      return withDelta(state, data);
+    case "TASK_COMPLETED":
+      return run((known) => ({ status: "completed", replyId: text(data["message_id"]) ?? known.replyId }));
+    case "TASK_CANCELLED":
+      return run((known) => ({ status: "cancelled", reason: text(data["reason"]), replyId: text(data["message_id"]) ?? known.replyId }));
+    case "ERROR":
+      return run((known) => ({
+        status: data["code"] === "interrupted" ? "interrupted" : "failed",
+        error: { code: text(data["code"]) ?? "", message: text(data["message"]) ?? "", temporary: data["temporary"] === true },
+        replyId: text(data["message_id"]) ?? known.replyId,
+      }));
+    default:
+      return state; // of a newer hub
+  }
+}
+
+function withMessage(state: Draft, message: Message | undefined): Draft {
+  if (!message?.id) return state;
+  const run = message.role === "assistant" && message.run_id ? state.runs.get(message.run_id) : undefined;
+  if (run) state.runs.set(run.id, { ...run, text: "", length: 0, replyId: message.id });
+  return { ...state, messages: merged(state.messages, [message]) };
+}
+
+/** A piece goes where it says that it begins: an answer that was begun anew goes on from there. */
+function withDelta(state: Draft, data: ChatEvent["data"]): Draft {
+  const [piece, start, id] = [text(data["text"]) ?? "", number(data["start"]) ?? 0, data.run_id];
+  if (!id) return state;
+  const run = state.runs.get(id) ?? fresh(id, data);
+  if (start > run.length) return { ...state, broken: true };
+  const kept = start === run.length ? run.text : firstOf(run.text, start);
+  state.runs.set(id, { ...run, status: "running", text: kept + piece, length: start + pointsOf(piece), replyId: text(data["message_id"]) ?? run.replyId });
+  return state;
+}
+
+/** Code points, of which some take two places in a text here. */
+export const pointsOf = (value: string): number => (/[\ud800-\udbff]/.test(value) ? [...value].length : value.length);
+
+const firstOf = (value: string, points: number): string =>
+  /[\ud800-\udbff]/.test(value) ? [...value].slice(0, points).join("") : value.slice(0, points);
+
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+const number = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+
+const fresh = (id: string, { agent_id, timestamp }: ChatEvent["data"]): LiveRun => ({
+  id,
+  agentId: agent_id ?? undefined,
+  agent: "",
+  messageId: undefined,
+  status: "waiting",
+  text: "",
+  length: 0,
+  replyId: undefined,
+  ahead: undefined,
+  model: undefined,
+  retrieved: undefined,
+  retries: [],
+  error: undefined,
+  reason: undefined,
+  createdAt: timestamp ?? "",
+});
+
+function asLive(run: OpenRun & { readonly message_id?: string | null }): LiveRun {
+  const soFar = run.text ?? "";
+  return {
+    ...fresh(run.id, { seq: 0, agent_id: run.agent_id, timestamp: run.created_at }),
+    agent: run.agent_name,
+    messageId: run.message_id ?? undefined,
+    status: run.status,
+    text: soFar,
+    length: pointsOf(soFar),
+    replyId: run.reply_id ?? undefined,
+    error: run.error ?? undefined,
+  };
+}
+
+/** Both, each message once, in their order; of the same one the latter. */
+function merged(one: readonly Message[], other: readonly Message[]): readonly Message[] {
+  if (!other.length) return one;
+  const last = one.at(-1);
+  if (last && other.every(({ seq }, at) => seq > (other[at - 1]?.seq ?? last.seq))) return [...one, ...other];
+  const byId = new Map([...one, ...other].map((message) => [message.id, message]));
+  return [...byId.values()].sort((a, b) => a.seq - b.seq);
+}
+
+/** One line of what is shown: a question, or an answer: as it comes, as it is, or why there is none. */
+export type Line =
+  | { readonly kind: "question"; readonly key: string; readonly message: Message }
+  | { readonly kind: "answer"; readonly key: string; readonly message: Message | undefined; readonly run: LiveRun | undefined };
+
+/**
+ * What is shown, in its order: messages as they were written, a run that ended without an answer below its question, and
+ * what is still open at the end. An answer keeps its key from its first word on.
+ */
+export function linesOf({ messages, runs }: Conversation): readonly Line[] {
+  const lines: Line[] = [];
+  const answered = new Set<string>();
+  for (const { role, run_id } of messages) if (role === "assistant" && run_id) answered.add(run_id);
+  const latest = new Map<string, LiveRun>();
+  for (const run of runs.values()) if (run.messageId) latest.set(run.messageId, run);
+  for (const message of messages) {
+    if (message.role === "user") {
+      lines.push({ kind: "question", key: message.id, message });
+      const run = latest.get(message.id);
+      if (run && !isOpen(run) && !answered.has(run.id)) lines.push({ kind: "answer", key: run.id, message: undefined, run });
+    } else if (message.role === "assistant") {
+      const run = message.run_id ? runs.get(message.run_id) : undefined;
+      lines.push({ kind: "answer", key: message.run_id ?? message.id, message, run });
+    }
+  }
+  for (const run of runs.values()) if (isOpen(run) && !answered.has(run.id)) lines.push({ kind: "answer", key: run.id, message: undefined, run });
+  return lines;
+}
+
+/** Runs that go on, or wait. */
+export const openRuns = ({ runs }: Conversation): readonly LiveRun[] => [...runs.values()].filter(isOpen);
+
+/** The agent that was asked last. */
+export function lastAgent({ messages, runs }: Conversation): string | undefined {
+  const run = [...runs.values()].at(-1);
+  const message = [...messages].reverse().find(({ agent_id }) => agent_id);
+  const isNewer = run && (!message || run.createdAt > message.created_at);
+  return (isNewer ? run.agentId : message?.agent_id) ?? run?.agentId;
+}

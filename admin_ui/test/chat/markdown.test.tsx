@@ -1,0 +1,36 @@
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { afterEach, expect, it, vi } from "vitest";
+import Markdown from "../../src/pages/chat/Markdown";
+
+afterEach(cleanup);
+
+const HOSTILE = [
+  "<script>globalThis.owned = 1</script>",
+  '<img src=x onerror="globalThis.owned = 1">',
+  "[click](javascript:globalThis.owned=1)",
+  "![pixel](https://evil.example/p.png)",
+  "<https://x.example/?a=<script>>",
+  "[data](data:text/html,<script>globalThis.owned=1</script>)",
+  "```html\n<script>globalThis.owned = 1</script>\n```",
+].join("\n\n");
+
+it("what is hostile stays text", () => {
+  const { container } = render(<Markdown>{HOSTILE}</Markdown>);
+  expect(container.querySelectorAll("script, img, iframe, [onerror]")).toHaveLength(0);
+  for (const link of container.querySelectorAll("a")) {
+    expect(link.getAttribute("href")).toMatch(/^https:/);
+    expect(link.rel).toContain("noopener");
+  }
+  expect(container.textContent).toContain("<script>globalThis.owned = 1</script>");
+  expect("owned" in globalThis).toBe(false);
+});
+
+it("tables, lists and citations are what they are", () => {
+  const open = vi.fn();
+  const { container } = render(<Markdown cited={[1]} open={open}>{"| a | b |\n|---|---|\n| 1 | 2 |\n\n- x [1] and [7]\n\n`y [1]`"}</Markdown>);
+  expect(container.querySelectorAll("td")).toHaveLength(2);
+  const cite = screen.getByRole("button", { name: "1" });
+  fireEvent.click(cite);
+  expect(open).toHaveBeenCalledWith(1);
+  expect(container.querySelector("code")?.textContent).toBe("y [1]");
+});

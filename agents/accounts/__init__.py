@@ -1,0 +1,1 @@
+"""Who the users are: accounts, their passwords and refresh tokens, and the scope that a token gives."""

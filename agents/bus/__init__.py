@@ -1,0 +1,1 @@
+"""Each agent's queue of tasks, and the workers that take from it."""

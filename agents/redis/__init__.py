@@ -1,0 +1,1 @@
+"""Queues and limits over all processes, on Redis."""

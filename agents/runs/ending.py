@@ -1,0 +1,158 @@
+"""How a run ends, whoever ends it: the answer's message, the run's row and the last event, in one transaction; and the
+session's next run gets its turn in the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from sqlalchemy.engine import RowMapping
+
+from agents.catalog.status import settle
+from agents.sessions.entry import DELTA, Entry, storable
+from agents.sessions.run import OPEN, reply_id
+from agents.sessions.run_rows import runs_of
+from agents.store.scope import Work
+from agents.store.tables import session_events, tasks
+
+TASK_COMPLETED: Final = "TASK_COMPLETED"
+TASK_CANCELLED: Final = "TASK_CANCELLED"
+ERROR: Final = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run gave no answer, for people. Without a secret.
+
+    Attributes:
+        temporary: whether trying later may help.
+    """
+
+    code: str
+    message: str
+    temporary: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what its owner is shown."""
+        return {"code": self.code, "message": self.message, "temporary": self.temporary}
+
+
+AGENT_GONE: Final = Failure("not_found", "the agent was deleted before it could answer; ask another one", False)
+INTERRUPTED: Final = Failure("interrupted", "the process that answered has ended; try again", True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An end of a run.
+
+    Attributes:
+        text: the answer, or what there is of it.
+        reason: why it was cancelled: `stopped`, `steered` or `agent_removed`.
+        citations: the memories that the text names.
+    """
+
+    status: Literal["completed", "failed", "cancelled", "interrupted"]
+    text: str = ""
+    error: Failure | None = None
+    reason: str = ""
+    usage: Mapping[str, Any] | None = None
+    citations: Sequence[Mapping[str, Any]] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A run that has its turn: it is to be offered to its agent's queue once the transaction is committed."""
+
+    agent_id: UUID
+    run_id: UUID
+    priority: int
+
+
+async def end(entry: Entry, row: RowMapping, ending: Ending, *, promotes: bool = True) -> Due | None:
+    """End a run whose session is locked; return the run that is next.
+
+    Args:
+        row: of `runs_of`, read in this transaction; the run is open.
+        promotes: whether the session's next run gets its turn.
+    """
+    reply = None
+    if ending.text:
+        message = await entry.append_message(
+            "assistant",
+            ending.text,
+            id=reply_id(row["id"]),
+            agent_id=row["agent_id"],
+            agent_name=row["agent_name"] or "",
+            task_id=row["id"],
+            status="complete" if ending.status == "completed" else "partial",
+            citations=ending.citations,
+            usage=ending.usage,
+        )
+        reply = str(message.id)
+    result = _result(row, ending, reply)
+    values = {"status": ending.status, "result": result, "completed_at": entry.now, "lease_until": None}
+    await entry.work.run(entry.work.update(tasks).where(tasks.c.id == row["id"]).values(values))
+    if row["agent_id"] is not None:
+        await settle(entry.work, row["agent_id"], failed=ending.status == "failed")
+    await entry.append(*_event(ending, reply, _seconds(entry, row)), row["id"], row["agent_id"])
+    return await promote(entry) if promotes else None
+
+
+async def promote(entry: Entry) -> Due | None:
+    """Give the session's next run its turn, when none has it; return it."""
+    of_session = (tasks.c.session_id == entry.session_id, tasks.c.status.in_(OPEN))
+    # What is active comes first.
+    order = (tasks.c.status == "waiting", tasks.c.position, tasks.c.created_at)
+    row = await entry.work.one(runs_of(entry.work).where(*of_session).order_by(*order).limit(1))
+    if row is None or row["status"] != "waiting":
+        return None
+    if row["agent_id"] is None:
+        return await end(entry, row, Ending("failed", error=AGENT_GONE))
+    await entry.work.run(entry.work.update(tasks).where(tasks.c.id == row["id"]).values(status="queued"))
+    return Due(row["agent_id"], row["id"], row["priority"])
+
+
+async def written_text(work: Work, row: RowMapping) -> str:
+    """Put together what the log has of a run's answer."""
+    columns = session_events.c
+    since = (row["result"] or {}).get("since", 0)
+    pieces = await work.all(
+        work.select(session_events, columns.data)
+        .where(
+            columns.session_id == row["session_id"],
+            columns.seq > since,
+            columns.task_id == row["id"],
+            columns.type == DELTA,
+        )
+        .order_by(columns.seq)
+    )
+    return "".join(piece["data"]["text"] for piece in pieces)
+
+
+def _event(ending: Ending, reply: str | None, seconds: float | None) -> tuple[str, dict[str, Any]]:
+    if ending.status == "completed":
+        return TASK_COMPLETED, {"message_id": reply, "usage": ending.usage, "seconds": seconds}
+    if ending.status == "cancelled":
+        return TASK_CANCELLED, {"reason": ending.reason, "message_id": reply}
+    assert ending.error is not None
+    return ERROR, {**ending.error.as_dict(), "message_id": reply}
+
+
+def _result(row: RowMapping, ending: Ending, reply: str | None) -> dict[str, Any]:
+    result = {**(row["result"] or {}), **ending.more}
+    if reply is not None:
+        result["reply_id"] = reply
+    if ending.usage is not None:
+        result["usage"] = dict(ending.usage)
+    if ending.error is not None:
+        result["error"] = ending.error.as_dict()
+    if ending.reason:
+        result["stop_reason"] = ending.reason
+    return dict(storable(result))
+
+
+def _seconds(entry: Entry, row: RowMapping) -> float | None:
+    return None if row["started_at"] is None else round((entry.now - row["started_at"]).total_seconds(), 3)

@@ -1,0 +1,1 @@
+"""Chat sessions, their messages, and the log of all that happens in them."""

@@ -1,0 +1,1 @@
+"""Alembic's folder; `agents.store.migrating` runs it."""

@@ -1,0 +1,1 @@
+"""What agents remember: how well it is found, and how fast."""
