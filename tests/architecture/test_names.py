@@ -13,13 +13,15 @@ _NAMELESS = {"common", "helper", "helpers", "misc", "util", "utils"}
 _UNFINISHED = re.compile(rf"\b({'TO' + 'DO'}|{'FIX' + 'ME'}|{'X' * 3})\b")
 _BINARY = {".gif", ".gz", ".ico", ".jpg", ".pdf", ".png", ".so", ".woff2"}
 _NOT_OURS = {"node_modules", "__pycache__", "build", "dist"}
+_BUILT = {ROOT / "hub" / "admin"}
 _LOCKS = {"package-lock.json"}
 
 
 def _texts() -> Iterator[Path]:
     """Every text file that people write here: nothing hidden (but .ci), installed, built or locked."""
     for folder, names, files in os.walk(ROOT):
-        names[:] = [name for name in names if name not in _NOT_OURS and (name == ".ci" or not name.startswith("."))]
+        ours = (name for name in names if name not in _NOT_OURS and Path(folder, name) not in _BUILT)
+        names[:] = [name for name in ours if name == ".ci" or not name.startswith(".")]
         paths = (Path(folder, file) for file in files if file not in _LOCKS)
         yield from (path for path in paths if path.suffix not in _BINARY and not path.name.startswith("."))
 
