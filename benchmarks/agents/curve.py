@@ -145,7 +145,7 @@ async def crowd(hub: Subject, connections: int, clients: int = CROWD, rounds: in
     spent: list[float] = []
     errors = 0
     async with aiohttp.ClientSession(timeout=PATIENCE, connector=aiohttp.TCPConnector(limit=0)) as http:
-        users = [await enrol(http, hub, f"crowd-{number}") for number in range(SAMPLES)]
+        users = [await enrol(http, hub, f"crowd-{connections}-{number}") for number in range(SAMPLES)]
         await _all_at_once(http, hub.url, users, clients)  # connections are opened
         await hub.counts()
         for _ in range(rounds):

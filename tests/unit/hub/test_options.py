@@ -27,6 +27,8 @@ def test_every_bound_on_time_and_size_names_its_unit() -> None:
     units += ["analyses", "files", "findings", "results", "tokens", "attempts"]
     units += ["jobs", "uploads", "questions", "chunks", "pages", "threads", "vectors", "times", "gives way"]
     units += ["sessions", "subscriptions"]
+    units += ["agents", "answers", "asked again", "events", "memories", "messages", "passes", "passwords"]
+    units += ["requests", "runs", "tasks", "sign-ins", "logins", "KiB", "how often", "part of"]
     for path in paths():
         section = dict(sections())[path[:-1]]
         field = section.model_fields.get(path[-1]) or section.model_fields["schema_"]

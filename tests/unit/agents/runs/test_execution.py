@@ -13,6 +13,7 @@ import pytest
 
 from agents.memory.episode import Episode
 from agents.memory.item import Recalled
+from agents.models.fallback import Fallback
 from agents.models.port import Finished, ModelEvent, ModelFailed, Prompt, Retried, TextDelta, ToolCall
 from agents.runs.options import RunOptions
 from agents.sessions.events import EVENTS
@@ -211,7 +212,7 @@ async def test_other_ways_to_fail(store: Database) -> None:
 async def test_asking_another_model_is_told(store: Database) -> None:
     """As MODEL_RETRIED, between the retrieval and the answer. An agent's own fallback models are asked in order."""
 
-    async def script(prompt: Prompt) -> AsyncGenerator[ModelEvent, None]:
+    async def ask(prompt: Prompt) -> AsyncGenerator[ModelEvent, None]:
         if prompt.model == "double/one":
             raise ModelFailed("unavailable", "it is away", temporary=True)
         yield Retried(prompt.model, "it was busy")
@@ -219,7 +220,7 @@ async def test_asking_another_model_is_told(store: Database) -> None:
         yield Finished("stop", None, prompt.model)
 
     async with a_world(store, {"fallback_models": ["double/two"]}) as world:
-        world.model.script = script
+        world.model.script = lambda prompt: Fallback(ask, prompt.fallbacks).answer(prompt)
         run = await world.ended(await world.send())
         events = await world.events()
         types = await world.types()
