@@ -15,8 +15,8 @@ DEV := $(VENV)/.dev
 
 # Further options for run, test and bench: make test ARGS="-k outbox -x"
 ARGS ?=
-# Processes that run tests: one more than there are processors, because many tests wait for a clock or another process.
-JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# Processes that run tests: two more than there are processors, because many tests wait for a clock or another process.
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 
 .PHONY: help
 help: ## List these targets
@@ -58,7 +58,7 @@ format: $(DEV) ## Format the code and apply the linter's safe fixes
 .PHONY: test
 test: $(DEV) ## Run all tests
 	@$(BIN)/python scripts/test_needs.py
-	$(BIN)/python scripts/run_tests.py -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python scripts/run_tests.py -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: screenshots
 screenshots: $(DEV) admin ## Take pictures of every page of the admin UI, into build/screenshots

@@ -203,7 +203,9 @@ class TaskQueue(Protocol):
         """Take the next task, unless as many of the agent's are at work as may be, or none waits."""
 
     async def renew(self, agent: UUID, tasks: Sequence[UUID], node: str, lease: float) -> frozenset[UUID]:
-        """Renew leases for `lease` seconds from now; return those that are still held."""
+        """Renew leases for `lease` seconds from now; return those that are held. A lease that has ended may be renewed
+        by who held it, unless its task waits again or was taken by somebody else: so what is at work outlives an
+        outage. It counts, also beyond what may be at work."""
 
     async def finish(self, agent: UUID, task: UUID) -> None:
         """Let go of a task that was taken. Twice is once."""

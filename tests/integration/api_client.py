@@ -36,8 +36,8 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """The error code; fails when there is none."""
-        code: str = self.json["error"]["code"]
+        """The error code, in either shape of errors; fails when there is none."""
+        code: str = self.json.get("error", self.json)["code"]
         return code
 
 

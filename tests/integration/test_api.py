@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from hub.http.api.endpoint import Who
 from hub.http.api.table import ENDPOINTS
 from tests.integration.api_client import Api, api_of
 from tests.live import LiveHub, running, settings_for, until
@@ -370,7 +371,7 @@ async def test_unknown_paths_and_methods_have_the_same_shape(api: Api) -> None:
 async def test_every_read_can_be_asked_by_head(api: Api) -> None:
     """The status of GET, without a body. A part of the hub that is off has nothing to read."""
     for row in ENDPOINTS:
-        if row.method == "GET":
+        if row.method == "GET" and row.who not in (Who.MEMBER, Who.FOLLOWER):
             path = row.path.replace("{channel}", "room:ops")
             path += "?user=alice&channel=room:ops" if path == "/api/deliveries" else ""
             asked, answer = await api("GET", path), await api("HEAD", path)
