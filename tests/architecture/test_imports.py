@@ -16,6 +16,7 @@ _IMPORT_FOLDERS = """
 import gc, importlib, os, sys, warnings
 gc.disable()  # everything stays until a process ends, so there is nothing to look for
 libraries = "aiohttp aiohttp_cors jsonschema_rs orjson prometheus_client psutil pydantic structlog websockets yaml"
+libraries += " alembic.command argon2 pgvector.sqlalchemy sqlalchemy.ext.asyncio strawberry"
 libraries += " asyncpg faiss lxml.etree neo4j numpy onnxruntime openai openpyxl pypdf qdrant_client rich tokenizers"
 for library in libraries.split():
     importlib.import_module(library)
