@@ -316,5 +316,5 @@ def _check_conflated(account: Account, heard: list[Event]) -> None:
 
 TestDelivery = Delivery.TestCase
 TestDelivery.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -335,7 +335,7 @@ class Interleavings(RuleBasedStateMachine):
             self.loop.close()
 
 
-Interleavings.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+Interleavings.TestCase.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
 TestInterleavings = Interleavings.TestCase
 
 
