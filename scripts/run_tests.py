@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-_COMPILED = ("benchmarks", "channels", "clients/python/src", "hub", "integrations")
+_COMPILED = ("agents", "benchmarks", "channels", "clients/python/src", "hub", "integrations")
 """Folders with what tests start. What tests themselves consist of, pytest compiles in its own way."""
 
 _FAILED = 1

@@ -41,7 +41,7 @@ async def test_a_supervised_worker_is_killed() -> None:
         assert await play.go_on_until(lambda: len(set(stage.workers[0].children()) - before) == 2)
 
 
-@pytest.mark.parametrize("seconds", [5.0])
+@pytest.mark.parametrize("seconds", [1.0, 5.0])
 async def test_valkey_is_frozen(seconds: float) -> None:
     """Shorter and longer than `redis.timeout`: late is not lost, and no client is sent away for it."""
     async with world(SEED) as stage, drama(stage, SEED) as play:
