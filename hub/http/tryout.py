@@ -5,7 +5,9 @@ Everything comes from this hub; nothing is loaded from elsewhere.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -57,22 +59,38 @@ POLICY: Final = (
 FILES: Final = ("swagger-ui.css", "swagger-ui-bundle.js")
 """What the page needs of the bundle; the rest of it is not served."""
 
+_ASK_AGAIN: Final = {"Cache-Control": "no-cache"}
 _HOUR: Final = {"Cache-Control": "max-age=3600"}
 
 
 def add_tryout(app: web.Application) -> None:
     """Serve the page at `/api/docs`, and the documents `/api/openapi.json` and `/asyncapi.json`."""
-    app.router.add_get("/api/openapi.json", _text(openapi_json(), "application/json"))
-    app.router.add_get("/asyncapi.json", _text(asyncapi_json(), "application/json"))
+    app.router.add_get("/api/openapi.json", _document(openapi_json))
+    app.router.add_get("/asyncapi.json", _document(asyncapi_json))
     app.router.add_get("/api/docs", _text(PAGE, "text/html", {"Content-Security-Policy": POLICY}))
     app.router.add_get("/api/docs/start.js", _text(START, "text/javascript"))
     for name in FILES:
         app.router.add_get(f"/api/docs/{name}", _file(Path(str(swagger_ui_path)) / name))
 
 
+def _document(write: Callable[[], str]) -> Handler:
+    async def handle(_request: web.Request) -> web.StreamResponse:
+        body = await asyncio.to_thread(_once, write)
+        return web.Response(body=body, content_type="application/json", charset="utf-8", headers=_ASK_AGAIN)
+
+    return handle
+
+
+@cache
+def _once(write: Callable[[], str]) -> bytes:
+    """Most hubs are never asked for a document, and each takes as long as everything else that a hub does at its start;
+    so the first who asks has it written, beside the event loop."""
+    return write().encode()
+
+
 def _text(text: str, media: str, headers: dict[str, str] | None = None) -> Handler:
     body = text.encode()
-    headers = {"Cache-Control": "no-cache"} | (headers or {})
+    headers = _ASK_AGAIN | (headers or {})
 
     async def handle(_request: web.Request) -> web.StreamResponse:
         return web.Response(body=body, content_type=media, charset="utf-8", headers=headers)
