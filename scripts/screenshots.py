@@ -18,9 +18,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from tests.browser.console_page import CHROMIUM_ARGUMENTS
+from tests.browser.chromium import launched
 from tests.needs import find_chromium
 
 ROOT = Path(__file__).parents[1]
@@ -53,8 +53,7 @@ async def main() -> int:
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
     faults: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+    async with launched(chromium) as browser:
         async with _hub("demo", "--forever") as hub:
             await asyncio.sleep(PLAYED)
             for width, theme in VIEWS:
@@ -63,7 +62,6 @@ async def main() -> int:
             account, pages = await _asked(browser, hub)
             for width, theme in VIEWS:
                 faults += await _shoot(browser, hub, pages, width, theme, account)
-        await browser.close()
     print(*faults, f"pictures are in {FOLDER.relative_to(ROOT)}", sep="\n")
     return 1 if faults else 0
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from playwright.async_api import ConsoleMessage, Error, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, expect
 
 from hub.http.admin import FOLDER
 from tests.architecture.tree import ROOT
-from tests.browser.console_page import CHROMIUM_ARGUMENTS
 from tests.needs import is_absent
 
 _AXE = ROOT / "admin_ui" / "node_modules" / "axe-core" / "axe.min.js"
@@ -94,7 +92,7 @@ class AdminPage:
 
 @asynccontextmanager
 async def admin(
-    url: str, chromium: Path, size: tuple[int, int] = (1440, 900), *, token: str = "", **options: Any
+    url: str, chromium: Browser, size: tuple[int, int] = (1440, 900), *, token: str = "", **options: Any
 ) -> AsyncIterator[AdminPage]:
     """A browser before the admin UI of the hub at `url`, not opened yet. Whatever the test does, the page has no fault.
 
@@ -104,16 +102,13 @@ async def admin(
     """
     if not (FOLDER / "index.html").is_file():
         is_absent("the built admin UI", "make admin")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        # Without motion: what fades in has little contrast for a moment.
-        viewport = {"width": size[0], "height": size[1]}
-        usual = {"viewport": viewport, "locale": "en-GB", "reduced_motion": "reduce"}
-        context = await browser.new_context(**{**usual, **options})
+    # Without motion: what fades in has little contrast for a moment.
+    viewport = {"width": size[0], "height": size[1]}
+    usual = {"viewport": viewport, "locale": "en-GB", "reduced_motion": "reduce"}
+    async with await chromium.new_context(**{**usual, **options}) as context:
         if token:
             kept = "sessionStorage.getItem('tocsin.token')"
             await context.add_init_script(f"sessionStorage.setItem('tocsin.token', {kept} ?? '{token}')")
         page = AdminPage(await context.new_page(), url.rstrip("/"))
         yield page
-        await browser.close()
-        assert page.faults == []
+    assert page.faults == []

@@ -6,20 +6,9 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-from playwright.async_api import ConsoleMessage, Error, Locator, Page, WebSocketRoute, async_playwright, expect
-
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, WebSocketRoute, expect
 
 Frame = dict[str, Any]
 
@@ -116,16 +105,13 @@ class ConsolePage:
 
 
 @asynccontextmanager
-async def visiting(url: str, chromium: Path, size: tuple[int, int] = (1440, 900)) -> AsyncIterator[ConsolePage]:
+async def visiting(url: str, chromium: Browser, size: tuple[int, int] = (1440, 900)) -> AsyncIterator[ConsolePage]:
     """A browser with the console of the hub at `url`, not opened yet.
 
     Whatever the test does, the page has no fault and breaks no security policy.
     """
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        width, height = size
-        context = await browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+    width, height = size
+    async with await chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB") as context:
         page = ConsolePage(await context.new_page(), url.rstrip("/"))
         yield page
-        await browser.close()
-        assert page.faults == []
+    assert page.faults == []

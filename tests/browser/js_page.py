@@ -8,20 +8,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import BrowserContext, Error, Page, Route, async_playwright
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import BrowserContext, Error, Page, Route
 
-from tests.browser.console_page import CHROMIUM_ARGUMENTS
 from tests.js_client import PACKAGE, built
 from tests.live import LiveHub
 from tests.proxy import Proxy
 
 CHANNEL = "ai_analysis"
-
-ARGUMENTS = [
-    *CHROMIUM_ARGUMENTS,
-    # A page that Playwright answers for has no address, and so may not reach this machine's own.
-    "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets",
-]
 
 LONG: dict[str, Any] = {"channels__named": {CHANNEL: {"history_size": 5000}}}
 
@@ -99,16 +93,14 @@ class Browser:
 
 
 @asynccontextmanager
-async def browsing(chromium: Path, url: str, bundles: Path = PACKAGE) -> AsyncIterator[Browser]:
-    """Run a browser; whatever the test did, no page had a fault."""
+async def browsing(chromium: Chromium, url: str, bundles: Path = PACKAGE) -> AsyncIterator[Browser]:
+    """Open a profile of its own; whatever the test did, no page had a fault."""
     built()
-    async with async_playwright() as playwright:
-        program = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        browser = Browser(await program.new_context(), url)
+    async with await chromium.new_context() as context:
+        browser = Browser(context, url)
         browser._bundles = bundles
-        await browser.context.route("**/client/**", browser.serve)
+        await context.route("**/client/**", browser.serve)
         yield browser
-        await program.close()
     assert [fault for tab in browser.tabs for fault in tab.faults] == []
 
 

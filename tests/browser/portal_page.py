@@ -10,10 +10,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.architecture.tree import ROOT
-from tests.browser.js_page import ARGUMENTS
 from tests.js_client import built
 from tests.live import settings_for
 from tests.needs import NODE_PROJECT
@@ -110,7 +109,7 @@ class Portal:
 
 @asynccontextmanager
 async def portal(
-    chromium: Path, bundle: Path, hub: str, origin: str = PORTAL, *, plain: bool = False, **options: Any
+    chromium: Browser, bundle: Path, hub: str, origin: str = PORTAL, *, plain: bool = False, **options: Any
 ) -> AsyncIterator[Portal]:
     """Open the page from `origin`, for a hub at another one."""
     files = {"socket.io.js": NODE_PROJECT / "node_modules/socket.io-client/dist/socket.io.js", "page.js": bundle}
@@ -122,9 +121,7 @@ async def portal(
         else:
             await route.fulfill(body=_PAGE, content_type="text/html")
 
-    async with async_playwright() as playwright:
-        program = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        context = await program.new_context()
+    async with await chromium.new_context() as context:
         await context.route(f"{origin}/portal/**", serve)
         opened = Portal(await context.new_page())
         await opened.page.goto(f"{origin}/portal/")
@@ -132,7 +129,6 @@ async def portal(
         await opened.page.evaluate("([hub, options]) => { HUB = hub; OPTIONS = options; }", [hub, options])
         await opened.mount(plain=plain)
         yield opened
-        await program.close()
     assert opened.faults == []
 
 

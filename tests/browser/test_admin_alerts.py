@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.admin_page import admin
 from tests.live import LiveHub, running, settings_for
@@ -14,9 +13,9 @@ PHONE = (390, 844)
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-async def test_an_alert_is_seen_attended_to_and_resolved(hub: LiveHub, chromium_path: Path) -> None:
+async def test_an_alert_is_seen_attended_to_and_resolved(hub: LiveHub, chromium: Browser) -> None:
     """What another system posts is there at once; the page says the same as the API; nothing in it is run."""
-    async with admin(hub.url, chromium_path) as page:
+    async with admin(hub.url, chromium) as page:
         await page.open("alerts")
         await expect(page.text("Nothing fires")).to_be_visible()
         posted: dict[str, Any] = {
@@ -55,9 +54,9 @@ async def test_an_alert_is_seen_attended_to_and_resolved(hub: LiveHub, chromium_
         await expect(page.text("Nothing fires")).to_be_visible()
 
 
-async def test_silences_are_made_and_lifted(hub: LiveHub, chromium_path: Path) -> None:
+async def test_silences_are_made_and_lifted(hub: LiveHub, chromium: Browser) -> None:
     """A silence begun from an alert covers that alert, says until when and by whom, and can be lifted."""
-    async with admin(hub.url, chromium_path) as page:
+    async with admin(hub.url, chromium) as page:
         await page.post("/api/alerts", {"name": "noise", "summary": "Again", "labels": {"host": "a"}})
         await page.open("alerts")
         await page.page.get_by_role("article").get_by_role("button", name="Silence").click()
@@ -80,11 +79,11 @@ async def test_silences_are_made_and_lifted(hub: LiveHub, chromium_path: Path) -
         assert (await page.get("/api/alerts/silences"))["silences"] == []
 
 
-async def test_rules_show_what_was_measured(chromium_path: Path) -> None:
+async def test_rules_show_what_was_measured(chromium: Browser) -> None:
     """Each rule shows its state and newest value, with the words and bounds that the API gives."""
     rules = {"always": {"metric": "connections", "threshold": 0.0, "for": 0.0, "severity": "info"}}
     settings = settings_for(alerts__interval=0.2, alerts__rules=rules)
-    async with running(settings) as live, admin(live.url, chromium_path, PHONE, color_scheme="dark") as page:
+    async with running(settings) as live, admin(live.url, chromium, PHONE, color_scheme="dark") as page:
         await page.open("alerts?tab=rules")
         row = page.page.get_by_role("row", name="always")
         await expect(row).to_contain_text("Firing")

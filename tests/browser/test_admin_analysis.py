@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.admin_page import AdminPage, admin
 from tests.integration.api_client import token_for
@@ -21,7 +21,7 @@ async def _number(page: AdminPage, label: str, number: int) -> None:
     await expect(tile.locator("dd > span").first).to_have_text(str(number))
 
 
-async def test_a_repository_is_analysed_and_compared(chromium_path: Path, tmp_path: Path) -> None:
+async def test_a_repository_is_analysed_and_compared(chromium: Browser, tmp_path: Path) -> None:
     """Numbers, linters, the comparison and each finding are those of the API; filters stand in the address."""
     path = make_repository(tmp_path / "git" / "shop", {f"{HOSTILE}.json": "{", "old.json": "["})
     settings = settings_for(
@@ -30,7 +30,7 @@ async def test_a_repository_is_analysed_and_compared(chromium_path: Path, tmp_pa
         analysis__folder=str(tmp_path / "kept"),
         analysis__linters=["syntax", "yamllint"],
     )
-    async with running(settings) as live, admin(live.url, chromium_path) as page:
+    async with running(settings) as live, admin(live.url, chromium) as page:
         await page.open("analysis")
         await expect(page.text("Nothing has been analysed yet")).to_be_visible()
         await page.page.get_by_role("button", name="Analyse a repository").click()
@@ -76,7 +76,7 @@ async def test_a_repository_is_analysed_and_compared(chromium_path: Path, tmp_pa
 
 
 async def test_an_analysis_is_watched_and_cancelled(
-    chromium_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a phone: one that runs is seen at once, says how far it is, and ends when somebody says so twice."""
     path = make_repository(tmp_path / "shop", {"a.txt": "bad"})
@@ -86,7 +86,7 @@ async def test_an_analysis_is_watched_and_cancelled(
     settings = settings_for(
         analysis__enabled=True, analysis__roots=[str(tmp_path)], analysis__folder=str(tmp_path / "k")
     )
-    async with running(settings) as live, admin(live.url, chromium_path, (390, 844)) as page:
+    async with running(settings) as live, admin(live.url, chromium, (390, 844)) as page:
         await page.open("analysis")
         job = await page.post("/api/analyses", {"path": str(path)})
         await linter.begun.wait()
@@ -102,14 +102,14 @@ async def test_an_analysis_is_watched_and_cancelled(
         await expect(page.page.get_by_role("alert")).to_contain_text(job["reason"])
 
 
-async def test_who_may_only_listen(chromium_path: Path) -> None:
+async def test_who_may_only_listen(chromium: Browser) -> None:
     """A token without the claim sees findings, of any shape, and can press nothing; off says so to operators."""
     async with running(settings := with_keys()) as live:
         assert not settings.analysis.enabled
         finding = {"rule": "E1", "message": HOSTILE, "file": "a.py", "line": 3}
         for data in (None, {"rule": 7, "message": ["x"]}, finding):
             await live.publish("ai_analysis", "analysis_finding", data)
-        async with admin(live.url, chromium_path, token=token_for(live, "alice")) as page:
+        async with admin(live.url, chromium, token=token_for(live, "alice")) as page:
             await page.open("analysis")
             lines = page.panel("Found now").get_by_role("listitem")
             await expect(lines).to_have_count(3)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, Final
 
-import pytest
-from playwright.async_api import Locator, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, expect
 
 from tests.browser.admin_page import AdminPage, admin
 from tests.live import LiveHub, running, settings_for
@@ -42,17 +41,17 @@ _WATCH: Final = """() => {
 """Counts what React does to the list, beside the frames that the browser draws."""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def hub() -> AsyncIterator[LiveHub]:
     """A hub with channels of all sorts."""
     async with running(settings_for(channels__named=NAMED)) as live:
         yield live
 
 
-@pytest.fixture
-async def page(hub: LiveHub, chromium_path: Path) -> AsyncIterator[AdminPage]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(hub: LiveHub, chromium: Browser) -> AsyncIterator[AdminPage]:
     """The admin UI, not opened yet."""
-    async with admin(hub.url, chromium_path) as page:
+    async with admin(hub.url, chromium) as page:
         yield page
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.agents_kit import agents_dsn, agents_hub, agents_template
 from tests.browser.admin_page import AdminPage, admin
@@ -50,9 +50,9 @@ async def _said(page: Page) -> list[str]:
     return await page.get_by_role("log").locator("li").all_inner_texts()
 
 
-async def test_from_an_account_to_an_answer_with_a_citation(agents_dsn: str, chromium_path: Path) -> None:
+async def test_from_an_account_to_an_answer_with_a_citation(agents_dsn: str, chromium: Browser) -> None:
     """Who registers gets agents, tells one something, and is answered from its memory; another tab shows the same."""
-    async with agents_hub(agents_dsn) as live, admin(live.url, chromium_path) as page:
+    async with agents_hub(agents_dsn) as live, admin(live.url, chromium) as page:
         tab = page.page
         await page.open("chat", live=False)
         await _register(page)
@@ -99,7 +99,7 @@ async def _up(live: LiveHub) -> None:
     await until(lambda: agents.ready)
 
 
-async def test_an_answer_goes_on_whatever_happens(agents_dsn: str, chromium_path: Path, tmp_path: Path) -> None:
+async def test_an_answer_goes_on_whatever_happens(agents_dsn: str, chromium: Browser, tmp_path: Path) -> None:
     """On an open hub, where everything else needs no account: an answer is shown as it comes, the same in two tabs and
     after a reload in its middle; it can be stopped; what is hostile in it stays text; a failed one says why, and can be
     tried again, also when the hub was started anew."""
@@ -110,7 +110,7 @@ async def test_an_answer_goes_on_whatever_happens(agents_dsn: str, chromium_path
         async with running(settings_for(**options)) as live:
             await _up(live)
             port, url = live.port, live.url
-            async with admin(url, chromium_path) as page:
+            async with admin(url, chromium) as page:
                 tab = page.page
                 await page.open("chat")
                 await _register(page)
@@ -147,11 +147,11 @@ async def test_an_answer_goes_on_whatever_happens(agents_dsn: str, chromium_path
                     await expect(tab.get_by_role("heading", level=1)).to_have_text("Connections")
 
 
-async def test_a_phone_shows_one_thing_at_a_time(agents_dsn: str, chromium_path: Path) -> None:
+async def test_a_phone_shows_one_thing_at_a_time(agents_dsn: str, chromium: Browser) -> None:
     """At 390 pixels: the list, then the conversation, then back; agents are made, changed and deleted; nothing is wider
     than the window, and axe finds nothing serious."""
     size = (390, 844)
-    async with agents_hub(agents_dsn) as live, admin(live.url, chromium_path, size, color_scheme="dark") as page:
+    async with agents_hub(agents_dsn) as live, admin(live.url, chromium, size, color_scheme="dark") as page:
         tab = page.page
         await page.open("agents", live=False)
         await _register(page)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Browser, Locator, expect
 
 from hub.closing import CloseCode
 from tests.architecture.tree import ROOT
@@ -47,7 +46,7 @@ async def confirm(page: AdminPage, button: Locator, name: str) -> None:
     await page.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
 
 
-async def test_the_list_is_the_hubs_and_closes_sockets(chromium_path: Path) -> None:
+async def test_the_list_is_the_hubs_and_closes_sockets(chromium: Browser) -> None:
     """The slow one comes first, with its unread bytes; order, search and filter are the API's, and stand in the
     address. What is disconnected is closed. What a client calls itself isn't run."""
     async with watched() as (live, api), on_news(live, "reader") as reader, AsyncExitStack() as stack:
@@ -61,7 +60,7 @@ async def test_the_list_is_the_hubs_and_closes_sockets(chromium_path: Path) -> N
         while lagging.queued_bytes < SIZE:
             await api.publish("news", data="x" * SIZE)
 
-        page = await stack.enter_async_context(admin(live.url, chromium_path, token=token_for(live, "op", admin=True)))
+        page = await stack.enter_async_context(admin(live.url, chromium, token=token_for(live, "op", admin=True)))
         await page.open("connections")
         slow = row(page, lagging.session)
         await expect(slow).to_contain_text("reader")
@@ -104,12 +103,12 @@ async def test_the_list_is_the_hubs_and_closes_sockets(chromium_path: Path) -> N
         reader.writer.transport.abort()
 
 
-async def test_why_it_did_not_arrive(chromium_path: Path) -> None:
+async def test_why_it_did_not_arrive(chromium: Browser) -> None:
     """What became of real publications for real sockets, in the hub's words and with its evidence. The question stands
     in the address. Data isn't run."""
     async with (
         watched(limits__queued_bytes=200_000) as (live, api),
-        admin(live.url, chromium_path, token=token_for(live, "op", admin=True)) as page,
+        admin(live.url, chromium, token=token_for(live, "op", admin=True)) as page,
     ):
         async with live.client("tab", headers=bearer(live)) as client:
             await subscribe(client, "news")
@@ -160,9 +159,9 @@ async def test_why_it_did_not_arrive(chromium_path: Path) -> None:
         await page.is_accessible()
 
 
-async def test_it_is_for_operators(chromium_path: Path) -> None:
+async def test_it_is_for_operators(chromium: Browser) -> None:
     """Who may not see connections is told so, and nothing is asked in their name."""
-    async with watched() as (live, _), admin(live.url, chromium_path, token=token_for(live, "alice")) as page:
+    async with watched() as (live, _), admin(live.url, chromium, token=token_for(live, "alice")) as page:
         await page.open("connections")
         await expect(page.page.get_by_role("alert")).to_contain_text("For operators only")
         assert await page.page.get_by_role("tab").count() == 0

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from channels.push import Push
 from hub.notify import Inbox
@@ -104,11 +103,11 @@ async def _shows_what_the_hub_has(page: AdminPage) -> None:
     await expect(shown.locator("dd")).to_have_text(list(totals.values()))
 
 
-async def test_a_pool_is_seen_as_it_lives(database: str, chromium_path: Path) -> None:
+async def test_a_pool_is_seen_as_it_lives(database: str, chromium: Browser) -> None:
     """From nothing over growth, a slow query and a forgotten connection; another process's pool; a hub's restart."""
     inbox = Inbox()
     wire = Wire(inbox)
-    async with running(settings_for(), inbox) as live, admin(live.url, chromium_path) as page:
+    async with running(settings_for(), inbox) as live, admin(live.url, chromium) as page:
         await page.open("database")
         await expect(page.text("No pool has reported yet")).to_be_visible()
         async with DynamicPool(database, OPTIONS, Push(wire)) as pool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.admin_page import AdminPage, admin
 from tests.integration.api_client import api_of, token_for
@@ -53,10 +52,10 @@ async def _ask(page: Page, params: str) -> Locator:
     return page.get_by_test_id("verdict").last
 
 
-async def test_an_error_is_stopped_overridden_and_retired(database: str, chromium_path: Path) -> None:
+async def test_an_error_is_stopped_overridden_and_retired(database: str, chromium: Browser) -> None:
     """It is seen live, confirmed with a solution, blocked, let run once for a reason, and retired; all that the page
     says is what the API says, and nothing of it is run."""
-    async with guarded(with_firewall(database)) as live, admin(live.url, chromium_path) as admin_page:
+    async with guarded(with_firewall(database)) as live, admin(live.url, chromium) as admin_page:
         page = admin_page.page
         await admin_page.open("firewall")
         await expect(_tile(admin_page, "False-block rate")).to_have_text("–")
@@ -126,11 +125,11 @@ async def test_an_error_is_stopped_overridden_and_retired(database: str, chromiu
         await expect(admin_page.text("Nothing fits these filters")).to_be_visible()
 
 
-async def test_rules_are_made_and_refused_in_the_hubs_words(database: str, chromium_path: Path) -> None:
+async def test_rules_are_made_and_refused_in_the_hubs_words(database: str, chromium: Browser) -> None:
     """A rule is made in its form, refused while it is too broad, changed to warn, confirmed and dropped; the books are
     read page by page."""
     size = (390, 844)
-    async with guarded(with_firewall(database)) as live, admin(live.url, chromium_path, size) as admin_page:
+    async with guarded(with_firewall(database)) as live, admin(live.url, chromium, size) as admin_page:
         page = admin_page.page
         for number in range(60):
             await admin_page.post("/api/firewall/check", {"operation": "build", "params": {"number": number}})
@@ -182,12 +181,12 @@ async def test_rules_are_made_and_refused_in_the_hubs_words(database: str, chrom
         await expect(rows.last).to_have_attribute("data-row-key", oldest["check_id"])
 
 
-async def test_others_see_what_they_may(database: str, chromium_path: Path) -> None:
+async def test_others_see_what_they_may(database: str, chromium: Browser) -> None:
     """A service that may use the firewall sees its records, and can't press what is for operators."""
     settings = with_keys(error_firewall__enabled=True, database__url=database)
     async with guarded(settings) as live:
         token = token_for(live, "ci", publish=("error_firewall",), subscribe=("error_firewall",))
-        async with api_of(live, token) as api, admin(live.url, chromium_path, token=token) as admin_page:
+        async with api_of(live, token) as api, admin(live.url, chromium, token=token) as admin_page:
             record: dict[str, Any] = (await api("POST", RECORDS, report())).json
             await admin_page.open(f"firewall/records/{record['id']}")
             confirm = admin_page.page.get_by_role("button", name="Confirm", exact=True)
@@ -197,9 +196,9 @@ async def test_others_see_what_they_may(database: str, chromium_path: Path) -> N
             await expect(admin_page.page.get_by_role("alert")).to_contain_text("For operators only")
 
 
-async def test_a_hub_without_a_firewall_says_how_to_switch_it_on(hub: LiveHub, chromium_path: Path) -> None:
+async def test_a_hub_without_a_firewall_says_how_to_switch_it_on(hub: LiveHub, chromium: Browser) -> None:
     """What is configured is there to be copied."""
-    async with admin(hub.url, chromium_path) as admin_page:
+    async with admin(hub.url, chromium) as admin_page:
         await admin_page.open("firewall")
         await expect(admin_page.text("This hub runs no error firewall")).to_be_visible()
         await expect(admin_page.page.locator("pre")).to_contain_text("enabled: true")

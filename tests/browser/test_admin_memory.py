@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from channels.clock import SystemClock, iso
 from channels.model import Draft
@@ -21,11 +20,11 @@ async def _tell(live: LiveHub, channel: str, type: str, **data: Any) -> None:
     await live.hub.engine.publish(Draft(channel, type, json.dumps(data).encode(), iso(SystemClock().now())))
 
 
-async def test_memories_are_seen_as_they_change(chromium_path: Path) -> None:
+async def test_memories_are_seen_as_they_change(chromium: Browser) -> None:
     """The page says how memories get told, fills with the first one, finds and opens them; nobody sees others'."""
     settings = with_keys()
     token = sign("alice", Grants(), options=settings.auth, clock=SystemClock(), lifetime=600.0)
-    async with running(settings) as live, admin(live.url, chromium_path, token=token) as page:
+    async with running(settings) as live, admin(live.url, chromium, token=token) as page:
         await page.open("memory")
         await expect(page.text("No memory has been told yet")).to_be_visible()
         memory = {"owner": "alice", "memory_id": "m-81", "kind": "preference", "agent": "planner"}

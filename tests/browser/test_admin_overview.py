@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from channels.clock import SystemClock
 from hub.tokens import Grants, sign
@@ -16,10 +14,10 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 OFTEN = {"hub_stats__interval": 0.2, "system_stats__interval": 0.2}
 
 
-async def test_it_says_whether_all_is_well(chromium_path: Path) -> None:
+async def test_it_says_whether_all_is_well(chromium: Browser) -> None:
     """An alert turns the state, and its end turns it back; both are told, and what else happened. Numbers are the
     API's. Nothing in a text is run."""
-    async with running(settings_for(**OFTEN)) as live, admin(live.url, chromium_path) as page:
+    async with running(settings_for(**OFTEN)) as live, admin(live.url, chromium) as page:
         await page.open("overview")
         state = page.page.get_by_test_id("state")
         await expect(state).to_have_attribute("data-state", "well")
@@ -53,10 +51,10 @@ async def test_it_says_whether_all_is_well(chromium_path: Path) -> None:
         await expect(page.page.get_by_role("heading", level=1)).to_have_text("Alerts")
 
 
-async def test_a_restart_shows_and_heals(chromium_path: Path) -> None:
+async def test_a_restart_shows_and_heals(chromium: Browser) -> None:
     """The state says that the hub is away; with the next process it is well again, and the old one is told of."""
     options = {"color_scheme": "dark"}
-    async with running(settings_for(**OFTEN)) as live, admin(live.url, chromium_path, (390, 844), **options) as page:
+    async with running(settings_for(**OFTEN)) as live, admin(live.url, chromium, (390, 844), **options) as page:
         await page.open("overview")
         state = page.page.get_by_test_id("state")
         await expect(state).to_have_attribute("data-state", "well")
@@ -71,11 +69,11 @@ async def test_a_restart_shows_and_heals(chromium_path: Path) -> None:
             await page.fits()
 
 
-async def test_who_is_no_operator_sees_a_few(chromium_path: Path) -> None:
+async def test_who_is_no_operator_sees_a_few(chromium: Browser) -> None:
     """Without the claim there are the numbers for everybody, and a line about the rest."""
     settings = with_keys(**OFTEN)
     token = sign("alice", Grants(), options=settings.auth, clock=SystemClock(), lifetime=600.0)
-    async with running(settings) as live, admin(live.url, chromium_path, token=token) as page:
+    async with running(settings) as live, admin(live.url, chromium, token=token) as page:
         await page.open("overview")
         await expect(page.page.get_by_role("note")).to_contain_text("for operators")
         await expect(page.page.get_by_test_id("state")).to_have_attribute("data-state", "well")

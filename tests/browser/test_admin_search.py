@@ -8,11 +8,10 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 from typing import Any
 
 import asyncpg
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 from qdrant_client import AsyncQdrantClient
 
 from integrations.vector_search.model import Found, Point
@@ -113,12 +112,12 @@ async def _search(
     return free, asyncio.create_task(docs.search_vectors("docs", "slow"), name="slow")
 
 
-async def test_searches_are_seen(database: str, chromium_path: Path) -> None:
+async def test_searches_are_seen(database: str, chromium: Browser) -> None:
     """Times, measured recall, exact and failed searches, one under way, by collection; and after a restart."""
     async with (
         _stores(database) as (indexed, exact),
         running(settings_for(**SETTINGS)) as live,
-        admin(live.url, chromium_path) as page,
+        admin(live.url, chromium) as page,
     ):
         await page.open("search")
         await expect(page.text("No search has reported yet")).to_be_visible()

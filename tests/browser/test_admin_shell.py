@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from channels.clock import SystemClock
 from hub.options import Settings
@@ -38,9 +37,9 @@ def _token(settings: Settings, user: str = "ops", *, admin: bool = True, seconds
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-async def test_every_page_is_whole(hub: LiveHub, chromium_path: Path, width: int, scheme: str) -> None:
+async def test_every_page_is_whole(hub: LiveHub, chromium: Browser, width: int, scheme: str) -> None:
     """Each page opens without a fault, is no wider than its window, and axe finds nothing serious."""
-    async with admin(hub.url, chromium_path, (width, 900), color_scheme=scheme) as page:
+    async with admin(hub.url, chromium, (width, 900), color_scheme=scheme) as page:
         for path in PAGES:
             await page.open(path)
             await expect(page.page.get_by_role("heading", level=1)).to_be_visible()
@@ -50,9 +49,9 @@ async def test_every_page_is_whole(hub: LiveHub, chromium_path: Path, width: int
 
 
 @pytest.mark.parametrize(("locale", "title"), [("ru-RU", "Обзор"), ("zh-CN", "系统概览"), ("fr-FR", "Overview")])
-async def test_it_speaks_the_browsers_language(hub: LiveHub, chromium_path: Path, locale: str, title: str) -> None:
+async def test_it_speaks_the_browsers_language(hub: LiveHub, chromium: Browser, locale: str, title: str) -> None:
     """English, Russian and Chinese; English for who reads none of them."""
-    async with admin(hub.url, chromium_path, locale=locale) as page:
+    async with admin(hub.url, chromium, locale=locale) as page:
         await page.open()
         await expect(page.page.get_by_role("heading", level=1)).to_have_text(title)
         await expect(page.page.locator("html")).to_have_attribute("lang", re.compile("^(en|ru|zh)$"))
@@ -66,9 +65,9 @@ async def _look_for(page: AdminPage, text: str) -> None:
     await expect(field).to_have_value(text)
 
 
-async def test_keys_lead_everywhere(hub: LiveHub, chromium_path: Path) -> None:
+async def test_keys_lead_everywhere(hub: LiveHub, chromium: Browser) -> None:
     """Ctrl+K finds pages, channels, colours and languages; `g` and a letter go to a page; a choice is kept."""
-    async with admin(hub.url, chromium_path) as page:
+    async with admin(hub.url, chromium) as page:
         await page.open()
         heading = page.page.get_by_role("heading", level=1)
         await _look_for(page, "memor")
@@ -89,9 +88,9 @@ async def test_keys_lead_everywhere(hub: LiveHub, chromium_path: Path) -> None:
         await expect(page.page.get_by_role("dialog")).to_contain_text("键盘快捷键")
 
 
-async def test_a_phone_has_a_menu(hub: LiveHub, chromium_path: Path) -> None:
+async def test_a_phone_has_a_menu(hub: LiveHub, chromium: Browser) -> None:
     """On a narrow window the menu is behind a button, and goes away when something was chosen."""
-    async with admin(hub.url, chromium_path, (390, 844)) as page:
+    async with admin(hub.url, chromium, (390, 844)) as page:
         await page.open()
         await page.page.get_by_role("button", name="Menu").click()
         await page.page.get_by_role("link", name="Alerts").click()
@@ -99,11 +98,11 @@ async def test_a_phone_has_a_menu(hub: LiveHub, chromium_path: Path) -> None:
         await expect(page.page.get_by_role("link", name="Memory")).to_be_hidden()
 
 
-async def test_the_first_load_is_small(hub: LiveHub, chromium_path: Path) -> None:
+async def test_the_first_load_is_small(hub: LiveHub, chromium: Browser) -> None:
     """The first page fits into 400 kB; the charts come behind it, and a second visit takes next to nothing."""
     taken = """() => performance.getEntries().reduce(([all, charts], { transferSize = 0, name }) =>
         [all + transferSize, charts + (name.includes("/charts-") ? transferSize : 0)], [0, 0])"""
-    async with admin(hub.url, chromium_path) as page:
+    async with admin(hub.url, chromium) as page:
         await page.open()
         await page.page.wait_for_load_state("networkidle")
         every, charts = await page.page.evaluate(taken)
@@ -115,11 +114,11 @@ async def test_the_first_load_is_small(hub: LiveHub, chromium_path: Path) -> Non
         assert sum(await page.page.evaluate(taken)) < 20_000
 
 
-async def test_it_comes_back_after_a_restart(chromium_path: Path) -> None:
+async def test_it_comes_back_after_a_restart(chromium: Browser) -> None:
     """The page says that the hub is gone, and is live again without being loaded anew."""
     async with running(settings_for()) as live:
         port, url = live.port, live.url
-        async with admin(url, chromium_path) as page:
+        async with admin(url, chromium) as page:
             await page.open()
             await page.page.evaluate("globalThis.loaded = true")
             await live.server.stop()
@@ -131,10 +130,10 @@ async def test_it_comes_back_after_a_restart(chromium_path: Path) -> None:
                 assert await page.page.evaluate("globalThis.loaded")
 
 
-async def test_a_hub_with_keys_asks_for_a_token(chromium_path: Path) -> None:
+async def test_a_hub_with_keys_asks_for_a_token(chromium: Browser) -> None:
     """Without a token there is nothing to see; a wrong one is refused in words; it never stands in an address."""
     settings = with_keys()
-    async with running(settings) as live, admin(live.url, chromium_path) as page:
+    async with running(settings) as live, admin(live.url, chromium) as page:
         requested: list[str] = []
         page.page.on("request", lambda request: requested.append(request.url))
         await page.open("alerts", live=False)
@@ -159,11 +158,11 @@ async def test_a_hub_with_keys_asks_for_a_token(chromium_path: Path) -> None:
         assert await page.page.evaluate("sessionStorage.getItem('tocsin.token')") is None
 
 
-async def test_who_is_no_operator_sees_what_the_token_may_see(chromium_path: Path) -> None:
+async def test_who_is_no_operator_sees_what_the_token_may_see(chromium: Browser) -> None:
     """Operators' pages are no links for others, and say why when somebody goes there all the same."""
     settings = with_keys()
     token = _token(settings, admin=False)
-    async with running(settings) as live, admin(live.url, chromium_path, token=token) as page:
+    async with running(settings) as live, admin(live.url, chromium, token=token) as page:
         await page.open()
         await expect(page.page.get_by_role("link", name="Channels")).to_be_visible()
         await expect(page.page.get_by_role("link", name="Connections")).to_have_count(0)
@@ -171,10 +170,10 @@ async def test_who_is_no_operator_sees_what_the_token_may_see(chromium_path: Pat
         await expect(page.page.get_by_text("For operators only").first).to_be_visible()
 
 
-async def test_the_session_goes_on_with_the_next_token(chromium_path: Path) -> None:
+async def test_the_session_goes_on_with_the_next_token(chromium: Browser) -> None:
     """Before the token ends the page asks for the next one; connection and page stay as they are."""
     settings = with_keys()
-    async with running(settings) as live, admin(live.url, chromium_path, token=_token(settings, seconds=8)) as page:
+    async with running(settings) as live, admin(live.url, chromium, token=_token(settings, seconds=8)) as page:
         await page.open()
         (connection,) = live.hub.connections
         dialog = page.page.get_by_role("dialog")

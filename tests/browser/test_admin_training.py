@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import FilePayload, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from tests.browser.admin_page import admin
 from tests.browser.test_socketio_training import ENGLISH, PATIENCE, RUSSIAN
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.timeout(180)
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-async def test_uploaded_documents_are_trained_and_asked(chromium_path: Path, tmp_path: Path) -> None:
+async def test_uploaded_documents_are_trained_and_asked(chromium: Browser, tmp_path: Path) -> None:
     """Each document shows its stages and why it failed, as the API says; then a question finds its passage."""
     texts = {
         "slab.txt": ENGLISH.format(number=2),
@@ -28,7 +28,7 @@ async def test_uploaded_documents_are_trained_and_asked(chromium_path: Path, tmp
         "bad.docx": "PK\3\4 no zip",
     }
     files = [FilePayload(name=name, mimeType="text/plain", buffer=text.encode()) for name, text in texts.items()]
-    async with placed(tmp_path) as place, admin(place.live.url, chromium_path) as page:
+    async with placed(tmp_path) as place, admin(place.live.url, chromium) as page:
         await page.open("training")
         await expect(page.text("Nothing has been trained yet")).to_be_visible()
         await page.page.get_by_role("button", name="Train documents").click()
@@ -72,12 +72,12 @@ async def test_uploaded_documents_are_trained_and_asked(chromium_path: Path, tmp
 
 
 async def test_a_training_is_watched_and_cancelled(
-    chromium_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a phone: the stage that is under way is seen, and the job ends after it when somebody says so twice."""
     monkeypatch.setattr("hub.adapters.rag_trainer.WORKER", COMMAND)
     write_documents(tmp_path / "documents", a="fail=1", b="sleep=0.8")
-    async with placed(tmp_path) as place, admin(place.live.url, chromium_path, (390, 844)) as page:
+    async with placed(tmp_path) as place, admin(place.live.url, chromium, (390, 844)) as page:
         await page.open("training")
         job = await page.post("/train", {})
         await page.page.get_by_role("link", name=job["id"]).click()
@@ -95,10 +95,10 @@ async def test_a_training_is_watched_and_cancelled(
         await expect(page.page.get_by_role("button", name="Cancel")).to_be_hidden()
 
 
-async def test_who_may_only_listen(chromium_path: Path, tmp_path: Path) -> None:
+async def test_who_may_only_listen(chromium: Browser, tmp_path: Path) -> None:
     """A token without the claim sees what trainings say, of any shape, and can press nothing; off says how to."""
     settings = with_keys(rag_trainer__enabled=True, rag_trainer__folder=str(tmp_path))
-    async with running(settings) as live, admin(live.url, chromium_path, token=token_for(live, "alice")) as page:
+    async with running(settings) as live, admin(live.url, chromium, token=token_for(live, "alice")) as page:
         for data in (None, {"stage": 3, "log": ["x"]}, {"stage": "3/14", "log": HOSTILE, "status": "skipped"}):
             await live.publish("training", "stage_update", data)
         await page.open("training")
@@ -108,7 +108,7 @@ async def test_who_may_only_listen(chromium_path: Path, tmp_path: Path) -> None:
         await expect(page.text("are for operators")).to_be_visible()
         await expect(page.page.locator("main").get_by_role("button")).to_have_count(0)
         await page.is_accessible()
-    async with running(settings_for()) as live, admin(live.url, chromium_path) as page:
+    async with running(settings_for()) as live, admin(live.url, chromium) as page:
         await page.open("training")
         await expect(page.text("The trainer is off")).to_be_visible()
         await expect(page.page.get_by_role("button", name="Train documents")).to_be_hidden()

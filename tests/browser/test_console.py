@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.async_api import expect
+import pytest_asyncio
+from playwright.async_api import Browser, expect
 
 from tests.browser.console_page import ConsolePage, Frame, visiting
 
@@ -29,10 +29,10 @@ def viewport() -> tuple[int, int]:
     return 1440, 900
 
 
-@pytest.fixture
-async def console(hub: Hub, chromium_path: Path, viewport: tuple[int, int]) -> AsyncIterator[ConsolePage]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def console(hub: Hub, chromium: Browser, viewport: tuple[int, int]) -> AsyncIterator[ConsolePage]:
     """The console, not opened yet."""
-    async with visiting(hub.url, chromium_path, viewport) as page:
+    async with visiting(hub.url, chromium, viewport) as page:
         yield page
 
 

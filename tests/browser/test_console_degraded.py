@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.async_api import Locator, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, expect
 
 from channels.model import Position
 from tests.browser.console_page import ConsolePage, Frame, visiting
@@ -53,9 +53,9 @@ class Scene(NamedTuple):
         return self.console.page.locator("#announce[role=status]")
 
 
-@pytest.fixture
-async def scene(chromium_path: Path) -> AsyncIterator[Scene]:
-    async with unsteady(settings_for()) as (hub, broker), visiting(hub.url, chromium_path) as console:
+@pytest_asyncio.fixture(loop_scope="session")
+async def scene(chromium: Browser) -> AsyncIterator[Scene]:
+    async with unsteady(settings_for()) as (hub, broker), visiting(hub.url, chromium) as console:
         await console.open()
         yield Scene(hub, broker, console)
 

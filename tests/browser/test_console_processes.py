@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-from playwright.async_api import Locator, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, expect
 
 from channels.clock import iso
 from channels.model import Draft
@@ -51,9 +50,9 @@ class Scene(NamedTuple):
         return {point.split()[1] for point in line.replace("M", "L").split("L")[1:]}
 
 
-@pytest.fixture
-async def scene(hub: LiveHub, chromium_path: Path) -> AsyncIterator[Scene]:
-    async with visiting(hub.url, chromium_path) as console:
+@pytest_asyncio.fixture(loop_scope="session")
+async def scene(hub: LiveHub, chromium: Browser) -> AsyncIterator[Scene]:
+    async with visiting(hub.url, chromium) as console:
         await console.open()
         yield Scene(hub, console)
 

@@ -4,14 +4,10 @@ header."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
-from tests.browser.console_page import CHROMIUM_ARGUMENTS
 from tests.integration.api_client import api_of, token_for
 from tests.live import LiveHub, running, settings_for, until, with_keys
 from tests.proxy import Proxy, proxied
@@ -41,17 +37,9 @@ STATE = "() => ({...window.listener, state: window.source.readyState})"
 CLOSED = 2
 
 
-@pytest.fixture
-async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        await browser.close()
-
-
-async def visit(browser: Browser, url: str) -> Page:
+async def visit(chromium: Browser, url: str) -> Page:
     """Open a page of the hub's own origin, in a profile of its own. The API's page opens no WebSocket."""
-    page = await (await browser.new_context()).new_page()
+    page = await (await chromium.new_context()).new_page()
     await page.goto(f"{url}/api/docs")
     return page
 
@@ -78,10 +66,10 @@ async def cut(proxy: Proxy, live: LiveHub) -> None:
     await until(lambda: not live.hub.connections or len(live.hub.connections.closed) > before)
 
 
-async def test_it_comes_back_by_itself(browser: Browser) -> None:
+async def test_it_comes_back_by_itself(chromium: Browser) -> None:
     """Cut again and again, it gets everything that was published, once, in order, on all its channels."""
     async with running(settings_for(events__retry=0.1)) as live, proxied(live.port) as proxy:
-        page = await visit(browser, proxy.url)
+        page = await visit(chromium, proxy.url)
         await listen(page, "/events?channels=system_alerts,ai_analysis")
         await when(page, opened=1)
         await until(lambda: len(live.hub.connections) == 1)
@@ -103,9 +91,9 @@ async def test_it_comes_back_by_itself(browser: Browser) -> None:
         assert ",ai_analysis:" in state["ids"][-1]
 
 
-async def test_named_events(browser: Browser, hub: LiveHub) -> None:
+async def test_named_events(chromium: Browser, hub: LiveHub) -> None:
     """With `events=typed` a listener hears its own type; the rest, and the hub's own messages, are plain ones."""
-    page = await visit(browser, hub.url)
+    page = await visit(chromium, hub.url)
     await listen(page, "/events?channels=system_alerts&events=typed", "alert")
     await when(page, opened=1)
     await until(lambda: len(hub.hub.connections) == 1)
@@ -116,13 +104,13 @@ async def test_named_events(browser: Browser, hub: LiveHub) -> None:
     assert state["errors"] == 0
 
 
-async def test_a_ticket_survives_a_reconnect(browser: Browser) -> None:
+async def test_a_ticket_survives_a_reconnect(chromium: Browser) -> None:
     """The URL has a ticket that was used; the browser has the cookie that belongs to it. Another browser hasn't."""
     async with running(with_keys(events__retry=0.1)) as live, proxied(live.port) as proxy:
         async with api_of(live, token_for(live, "alice")) as api:
             ticket = (await api("POST", "/api/tickets")).json["ticket"]
         url = f"/events?channels=user:alice&ticket={ticket}"
-        page = await visit(browser, proxy.url)
+        page = await visit(chromium, proxy.url)
         await listen(page, url)
         await when(page, opened=1)
         await until(lambda: len(live.hub.connections) == 1)
@@ -132,16 +120,16 @@ async def test_a_ticket_survives_a_reconnect(browser: Browser) -> None:
             await cut(proxy, live)
         await when(page, opened=4)
         assert await page.evaluate("document.cookie") == ""
-        thief = await visit(browser, proxy.url)
+        thief = await visit(chromium, proxy.url)
         await listen(thief, url)
         state = await when(thief, state=CLOSED)
         assert state["opened"] == 0
 
 
-async def test_a_session_cookie(browser: Browser) -> None:
+async def test_a_session_cookie(chromium: Browser) -> None:
     """`fetch` sets it; then streams need nothing in their URL, and end for good when the user is revoked."""
     async with running(with_keys(events__retry=0.1)) as live, proxied(live.port) as proxy:
-        page = await visit(browser, proxy.url)
+        page = await visit(chromium, proxy.url)
         sign_in = "token => fetch('/api/session', {method: 'POST', headers: {Authorization: `Bearer ${token}`}})"
         status = await page.evaluate(f"async token => (await ({sign_in})(token)).status", token_for(live, "alice"))
         assert status == 204
@@ -157,10 +145,10 @@ async def test_a_session_cookie(browser: Browser) -> None:
         assert state["closed"] == 4502
 
 
-async def test_a_page_of_another_origin_is_kept_out(browser: Browser, hub: LiveHub) -> None:
+async def test_a_page_of_another_origin_is_kept_out(chromium: Browser, hub: LiveHub) -> None:
     """The browser says where the page is from."""
     async with running(settings_for()) as other:
-        page = await visit(browser, other.url.replace("127.0.0.1", "localhost"))
+        page = await visit(chromium, other.url.replace("127.0.0.1", "localhost"))
         await page.route("**/foreign", lambda route: route.fulfill(body="<p>", content_type="text/html"))
         await page.goto(other.url.replace("127.0.0.1", "localhost") + "/foreign")
         await listen(page, f"{hub.url}/events?channels=system_alerts")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser as Chromium
 
 from tests.browser.js_page import CHANNEL, Browser, Gate, Tab, browsing
 from tests.integration.test_auth import lasting
@@ -30,9 +30,9 @@ async def test_cuts_lose_and_repeat_nothing(live: LiveHub, gate: Gate, browser: 
     assert "reconnecting" in await tab.states()
 
 
-async def test_the_token_goes_as_a_subprotocol(chromium_path: Path) -> None:
+async def test_the_token_goes_as_a_subprotocol(chromium: Chromium) -> None:
     """A browser can't set a header; the URL stays free of it."""
-    async with running(with_keys()) as live, browsing(chromium_path, live.url) as browser:
+    async with running(with_keys()) as live, browsing(chromium, live.url) as browser:
         urls: list[str] = []
         browser.context.on("page", lambda page: page.on("websocket", lambda socket: urls.append(socket.url)))
         tab = await browser.tab(token=lasting(600.0))

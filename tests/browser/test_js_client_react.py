@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser as Chromium
 from playwright.async_api import expect
 
 from hub.closing import CloseCode
@@ -15,7 +17,7 @@ from tests.js_client import built
 from tests.live import LiveHub, running, settings_for, until
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def live() -> AsyncIterator[LiveHub]:
     """A hub with a long history."""
     async with running(settings_for(**LONG)) as live:
@@ -32,9 +34,9 @@ def bundles(tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def test_the_hook_shows_a_channel(live: LiveHub, chromium_path: Path, bundles: Path) -> None:
+async def test_the_hook_shows_a_channel(live: LiveHub, chromium: Chromium, bundles: Path) -> None:
     """In strict mode: one subscription, the newest messages, the same object while nothing changes, and gaps."""
-    async with browsing(chromium_path, live.url, bundles) as browser:
+    async with browsing(chromium, live.url, bundles) as browser:
         tab = await browser.tab("react.js")
         shown = tab.page.locator
         await expect(shown("#state")).to_have_text("live")
@@ -57,9 +59,9 @@ async def test_the_hook_shows_a_channel(live: LiveHub, chromium_path: Path, bund
         await expect(shown("#gaps")).to_have_text("unrecovered")
 
 
-async def test_the_hook_follows_its_channel(live: LiveHub, chromium_path: Path, bundles: Path) -> None:
+async def test_the_hook_follows_its_channel(live: LiveHub, chromium: Chromium, bundles: Path) -> None:
     """Another channel is another list; a component that goes leaves its channel; a refusal is shown."""
-    async with browsing(chromium_path, live.url, bundles) as browser:
+    async with browsing(chromium, live.url, bundles) as browser:
         tab = await browser.tab("react.js")
         shown = tab.page.locator
         await expect(shown("#state")).to_have_text("live")

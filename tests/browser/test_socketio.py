@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 
 from tests.browser.js_page import gated
 from tests.browser.portal_page import CHANNEL, bundle_in, portal, portal_settings
@@ -26,12 +27,12 @@ async def train(live: LiveHub, stages: range) -> None:
 
 
 @pytest.mark.parametrize("transports", TRANSPORTS, ids="-".join)
-async def test_the_component_shows_a_training(chromium_path: Path, bundle: Path, transports: list[str]) -> None:
+async def test_the_component_shows_a_training(chromium: Browser, bundle: Path, transports: list[str]) -> None:
     """Each stage is a line, once though strict mode mounts everything twice, and the bar follows. So it is after it was
     taken from the page and put there again."""
     async with (
         running(portal_settings()) as live,
-        portal(chromium_path, bundle, live.url, transports=transports) as page,
+        portal(chromium, bundle, live.url, transports=transports) as page,
     ):
         await page.connected(transports[-1])
         await until(lambda: live.hub.engine.registry.count(CHANNEL) == 1)
@@ -48,12 +49,12 @@ async def test_the_component_shows_a_training(chromium_path: Path, bundle: Path,
 
 
 @pytest.mark.parametrize("transports", TRANSPORTS, ids="-".join)
-async def test_cuts_lose_and_repeat_nothing(chromium_path: Path, bundle: Path, transports: list[str]) -> None:
+async def test_cuts_lose_and_repeat_nothing(chromium: Browser, bundle: Path, transports: list[str]) -> None:
     """Although the component knows nothing of positions."""
     async with (
         running(portal_settings(websocket__heartbeat=1.0)) as live,
         gated(live) as gate,
-        portal(chromium_path, bundle, gate.url, transports=transports) as page,
+        portal(chromium, bundle, gate.url, transports=transports) as page,
     ):
         await page.connected()
         await until(lambda: live.hub.engine.registry.count(CHANNEL) == 1)
@@ -65,11 +66,11 @@ async def test_cuts_lose_and_repeat_nothing(chromium_path: Path, bundle: Path, t
         await page.shows(range(1, 15), 100)
 
 
-async def test_a_hub_that_is_restarted(chromium_path: Path, bundle: Path) -> None:
+async def test_a_hub_that_is_restarted(chromium: Browser, bundle: Path) -> None:
     """Is found again; what it has forgotten isn't shown twice."""
     async with running(portal_settings()) as live:
         port, url = live.port, live.url
-        async with portal(chromium_path, bundle, url) as page:
+        async with portal(chromium, bundle, url) as page:
             await page.connected()
             await until(lambda: live.hub.engine.registry.count(CHANNEL) == 1)
             await train(live, range(1, 4))
@@ -82,11 +83,11 @@ async def test_a_hub_that_is_restarted(chromium_path: Path, bundle: Path) -> Non
                 await page.shows(range(1, 6), 36)
 
 
-async def test_a_page_of_the_hub_itself(chromium_path: Path, bundle: Path) -> None:
+async def test_a_page_of_the_hub_itself(chromium: Browser, bundle: Path) -> None:
     """Needs no origin to be named."""
     async with (
         running(portal_settings(server__origins=[])) as live,
-        portal(chromium_path, bundle, live.url, live.url) as page,
+        portal(chromium, bundle, live.url, live.url) as page,
     ):
         await page.connected()
         await until(lambda: live.hub.engine.registry.count(CHANNEL) == 1)
@@ -98,12 +99,12 @@ async def test_a_page_of_the_hub_itself(chromium_path: Path, bundle: Path) -> No
     ("transports", "words"), [(["polling"], "has been blocked by CORS policy"), (["websocket"], "response code: 403")]
 )
 async def test_a_page_of_another_origin(
-    chromium_path: Path, bundle: Path, transports: list[str], words: str, capsys: pytest.CaptureFixture[str]
+    chromium: Browser, bundle: Path, transports: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Is refused: the page hears it as `connect_error`, the browser's console and the hub's log say why, and it has
     no connection of it."""
     refused = portal_settings(server__origins=["http://localhost:3001"])
-    async with running(refused) as live, portal(chromium_path, bundle, live.url, transports=transports) as page:
+    async with running(refused) as live, portal(chromium, bundle, live.url, transports=transports) as page:
         said = "new Promise((heard) => sockets.at(-1).once('connect_error', (error) => heard(error.message)))"
         assert await page.page.evaluate(said) in ("xhr poll error", "websocket error")
         await until(lambda: any(words in line for line in page.console))

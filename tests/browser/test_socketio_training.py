@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.js_page import gated
 from tests.browser.portal_page import CHANNEL, PORTAL, Portal, bundle_in, portal
@@ -92,11 +92,11 @@ async def shows(page: Portal, names: list[str], trained: int) -> list[str]:
 
 
 @pytest.mark.parametrize("plain", [False, True], ids=["socketio", "websocket"])
-async def test_a_page_shows_a_real_training(chromium_path: Path, bundle: Path, tmp_path: Path, plain: bool) -> None:
+async def test_a_page_shows_a_real_training(chromium: Browser, bundle: Path, tmp_path: Path, plain: bool) -> None:
     """Each stage of each document is a line, and the bar ends at 100. Opened again, the page begins with the newest
     update, and shows what comes then once."""
     names = write(tmp_path, 1, 2)
-    async with hub_in(tmp_path) as live, portal(chromium_path, bundle, live.url, plain=plain) as page:
+    async with hub_in(tmp_path) as live, portal(chromium, bundle, live.url, plain=plain) as page:
         await listens(live)
         await train(live)
         lines = await shows(page, names, 2)
@@ -111,13 +111,13 @@ async def test_a_page_shows_a_real_training(chromium_path: Path, bundle: Path, t
         await shows(page, more, 1)
 
 
-async def test_cuts_during_a_real_training(chromium_path: Path, bundle: Path, tmp_path: Path) -> None:
+async def test_cuts_during_a_real_training(chromium: Browser, bundle: Path, tmp_path: Path) -> None:
     """Change nothing: the component knows nothing of positions, and shows each line once."""
     names = write(tmp_path, 1, 2, 3, 4)
     async with (
         hub_in(tmp_path) as live,
         gated(live) as gate,
-        portal(chromium_path, bundle, gate.url) as page,
+        portal(chromium, bundle, gate.url) as page,
     ):
         await page.connected("websocket")
         await listens(live)

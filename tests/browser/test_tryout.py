@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-from playwright.async_api import Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
 from hub.http.api.table import ENDPOINTS
-from tests.browser.console_page import CHROMIUM_ARGUMENTS
 from tests.live import LiveHub
 
 
@@ -26,14 +24,12 @@ class Visit:
         page.on("request", lambda request: self.requested.append(request.url))
 
 
-@pytest.fixture
-async def visit(hub: LiveHub, chromium_path: Path) -> AsyncIterator[Visit]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(hub: LiveHub, chromium: Browser) -> AsyncIterator[Visit]:
     """A page, not opened yet. Afterwards it had no fault, broke no policy, and loaded from the hub alone."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
-        visit = Visit(await browser.new_page(viewport={"width": 1280, "height": 1000}), hub.url)
+    async with await chromium.new_page(viewport={"width": 1280, "height": 1000}) as page:
+        visit = Visit(page, hub.url)
         yield visit
-        await browser.close()
     assert visit.faults == []
     assert [url for url in visit.requested if not url.startswith((hub.url, "data:"))] == []
 

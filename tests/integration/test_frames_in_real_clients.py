@@ -10,11 +10,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import async_playwright
 from websockets.asyncio.client import connect
 
 from hub.transports.websocket import WebSocketConnection
-from tests.browser.console_page import CHROMIUM_ARGUMENTS
+from tests.browser.chromium import launched
 from tests.conformance.echo import echoing
 from tests.needs import NODE_PROJECT
 
@@ -157,8 +156,7 @@ async ({ url, wanted }) => {
 
 async def test_chromium(chromium_path: Path) -> None:
     """A browser reads every frame; it always offers compression, so the server declines it in one of the runs."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
+    async with launched(chromium_path) as browser:
         page = await browser.new_page()
         for deflate in (False, True):
             async with echoing(answering=Sender, compression=deflate) as server:
@@ -168,4 +166,3 @@ async def test_chromium(chromium_path: Path) -> None:
                 assert ("permessage-deflate" in answer["extensions"]) is deflate
                 assert_same([(opcode, base64.b64decode(data)) for opcode, data in answer["messages"]])
                 await page.goto("about:blank")
-        await browser.close()

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from hub.closing import CloseCode
 from hub.notify import INBOX, Inbox, notify_channel, notify_user
-from tests.browser.console_page import CHROMIUM_ARGUMENTS
+from tests.browser.chromium import launched
 from tests.conformance.raw import dialled, request, text
 from tests.integration.api_client import api_of, token_for
 from tests.integration.two_hubs import Two, two
@@ -54,8 +54,7 @@ def process_inbox() -> Iterator[Inbox]:
 
 async def test_a_notification_reaches_a_browser_on_the_other(process_inbox: Inbox, chromium_path: Path) -> None:
     """`notify_user` in the process of one, a page of the other with a token of its own; nobody else gets it."""
-    async with two(keys=True, inbox=process_inbox) as (_, a, b), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
+    async with two(keys=True, inbox=process_inbox) as (_, a, b), launched(chromium_path) as browser:
         page = await browser.new_page()
         await page.goto(f"{b.url}/api/docs")
         url = f"{b.url.replace('http', 'ws')}/ws"
@@ -64,7 +63,6 @@ async def test_a_notification_reaches_a_browser_on_the_other(process_inbox: Inbo
         assert notify_user("bob", "build", 1)
         assert notify_user("alice", "build", 2)
         assert [(m["channel"], m["data"]) for m in await _got(page, "data", 1)] == [("user:alice", 2)]
-        await browser.close()
 
 
 async def _got(page: Page, field: str, count: int) -> list[dict[str, Any]]:
