@@ -8,7 +8,7 @@ const hub = process.env["TOCSIN_URL"] ?? "http://127.0.0.1:8080";
 const towards = { target: hub, changeOrigin: true, headers: { origin: hub } };
 
 const proxy = Object.fromEntries(
-  ["/api", "/train", "/query", "/health", "/ready", "/asyncapi.json"].map((path) => [path, towards]),
+  ["/api", "/auth", "/my", "/train", "/query", "/health", "/ready", "/asyncapi.json"].map((path) => [path, towards]),
 );
 
 export default defineConfig(({ command }) => ({
@@ -26,6 +26,8 @@ export default defineConfig(({ command }) => ({
         codeSplitting: {
           groups: [
             { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|react-router)[\\/]/ },
+            // Which the palette needs too: in "charts" it would bring them to every page.
+            { name: "tslib", test: /node_modules[\\/]tslib[\\/]/, priority: 1 },
             { name: "charts", test: /node_modules[\\/](echarts|zrender)[\\/]/ },
           ],
         },

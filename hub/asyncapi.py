@@ -19,6 +19,7 @@ from channels.model import NAME_PATTERN
 from hub.closing import CloseCode, should_reconnect
 from hub.descriptions import Publication
 from hub.schemas import REFERENCE, reference, schemas_of
+from hub.session_events import SESSION_EVENTS
 from hub.stream_messages import MESSAGES as STREAMED
 from hub.wire import ACTIONS, COMMANDS, Command
 from hub.wire_messages import GREETINGS, HTTP_ONLY, MESSAGES, NOTICES, REPLIES, Direct, ErrorReply
@@ -31,7 +32,7 @@ _CHANNEL: Final = {"$ref": "#/channels/connection"}
 
 def asyncapi() -> dict[str, Any]:
     """Return the document."""
-    of_websockets: tuple[type[BaseModel], ...] = (*COMMANDS, *MESSAGES)
+    of_websockets: tuple[type[BaseModel], ...] = (*COMMANDS, *MESSAGES, *SESSION_EVENTS.values())
     models = tuple(dict.fromkeys((*of_websockets, *STREAMED)))
     return {
         "asyncapi": "3.0.0",
@@ -146,6 +147,7 @@ def _operations() -> dict[str, Any]:
     sends: dict[str, tuple[str, tuple[type[BaseModel], ...]]] = {
         "greeting": ("The first message of a connection.", GREETINGS),
         "publication": ("What was published on the channels that the client is on.", (Publication,)),
+        "session": ("What happens in a chat session, on its channel session:ID.", tuple(SESSION_EVENTS.values())),
         "direct": ("A message to one client.", (Direct,)),
         "notice": ("Sent without being asked for.", NOTICES),
     }

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal, Protocol
 
 from pydantic import Field
 
+from hub.agent_events import CitationState
 from hub.descriptions import Described, Id, Reply, Timestamp
 
 CONTENT_MAX: Final = 100_000
@@ -56,14 +57,16 @@ class MessageState(Described):
     agent_name: str
     run_id: Id | None = Field(description="the run that it belongs to")
     status: Literal["complete", "partial"] = Field(description="partial: the answer was stopped or broke off")
-    citations: list[dict[str, Any]] = Field(description="memories that the text names: number, memory_id, text, score")
+    citations: list[CitationState] = Field(description="memories that the text names")
     usage: dict[str, Any] | None = Field(description="tokens, as the model's provider reported them")
     created_at: Timestamp
 
     @classmethod
     def of(cls, message: Shown) -> MessageState:
         """Show a message to its owner."""
-        return cls(**message.as_dict())
+        fields = message.as_dict()
+        citations = [CitationState(**citation) for citation in fields.pop("citations")]
+        return cls(**fields, citations=citations)
 
 
 class RunFailure(Described):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import structlog
 
@@ -76,8 +76,7 @@ class Connections:
         Raises:
             ReplyError: `conflict`.
         """
-        if any(other.principal.user != user for other in self._by_client.get(client_id, ())):
-            raise ReplyError(ErrorCode.CONFLICT, f"client_id {client_id} is in use by another user; choose another")
+        _check_owner(self.of_client(client_id), client_id, user)
 
     def add(self, connection: Connection) -> None:
         """Enter an open connection."""
@@ -88,7 +87,8 @@ class Connections:
         log.debug("connection opened", **_ids(connection))
 
     def claim(self, session: str, user: str | None) -> None:
-        """Enter an open connection under its client id, now that it is known whose it is.
+        """Enter an open connection under its client id, now that it is known whose it is. It may have been somebody
+        else's until now.
 
         Raises:
             ReplyError: `conflict`.
@@ -96,8 +96,9 @@ class Connections:
         connection = self._by_session.get(session)
         if connection is None:
             return
-        self.check_owner(connection.client_id, user)
-        self._by_client[connection.client_id] = (*self._by_client.get(connection.client_id, ()), connection)
+        others = tuple(other for other in self.of_client(connection.client_id) if other is not connection)
+        _check_owner(others, connection.client_id, user)
+        self._by_client[connection.client_id] = (*others, connection)
 
     def remove(self, connection: Connection) -> None:
         """Strike out a connection that is gone. Twice is once."""
@@ -141,6 +142,11 @@ class Connections:
 
     def __len__(self) -> int:
         return len(self._by_session)
+
+
+def _check_owner(connections: Iterable[Connection], client_id: str, user: str | None) -> None:
+    if any(other.principal.user != user for other in connections):
+        raise ReplyError(ErrorCode.CONFLICT, f"client_id {client_id} is in use by another user; choose another")
 
 
 def _ids(connection: Connection) -> dict[str, str | None]:

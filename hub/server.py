@@ -15,6 +15,7 @@ from hub.http.api.routes import add_api
 from hub.http.console import Console
 from hub.http.cors import add_cors
 from hub.http.events import PATH
+from hub.http.server_log import ServerLog
 from hub.http.tryout import add_tryout
 from hub.listening import bind, close, take_waiting
 from hub.reload import tls_context
@@ -72,7 +73,9 @@ class Server:
             OSError: the address can't be had.
         """
         options = self.hub.settings.server
-        runner = web.AppRunner(create_app(self.hub), access_log=None, handle_signals=False, keepalive_timeout=75.0)
+        runner = web.AppRunner(
+            create_app(self.hub), access_log=None, logger=ServerLog(), handle_signals=False, keepalive_timeout=75.0
+        )
         try:
             self._tls = tls_context(options)
             if not self._sockets:

@@ -230,7 +230,7 @@ class Session:
     async def _run(self, command: AnyCommand) -> None:
         match command:
             case Authenticate():
-                self._authenticate(command)
+                await self._authenticate(command)
             case Refresh() if self.authenticated:
                 self._refresh(command)
             case _ if self.authenticated or isinstance(command, Ping):
@@ -240,13 +240,16 @@ class Session:
 
     # Tokens.
 
-    def _authenticate(self, command: Authenticate) -> None:
-        if self.authenticated:
+    async def _authenticate(self, command: Authenticate) -> None:
+        if self.outbox.principal.has_token:
             raise ReplyError(
                 ErrorCode.INVALID_COMMAND, "this connection is authenticated; send refresh for a new token"
             )
         try:
             principal = self._context.tokens.authenticate(command.token)
+            # Who was let in without a token may have been on channels that this user may not: it begins anew.
+            for channel in self._context.engine.registry.channels_of(self.outbox):
+                await self._context.engine.unsubscribe(self.outbox, channel)
             self._context.claim(self.outbox, principal)
         except ReplyError as error:
             self.refuse(error, command)

@@ -17,7 +17,15 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from channels.messages import MemoryChanged, MemoryCounts, MemoryCreated, MemoryDeleted, MemoryPruned, Message
+from channels.messages import (
+    MemoryChanged,
+    MemoryCounts,
+    MemoryCreated,
+    MemoryDeleted,
+    MemoryNearlyFull,
+    MemoryPruned,
+    Message,
+)
 from channels.messages.memory import MOST_IDS
 from channels.messages.texts import LINE_MAX, one_line
 from channels.model import Channels, is_name, user_channel
@@ -100,6 +108,10 @@ class MemoryUpdates:
         fields = {"memory_id": memory_id, "agent": agent, "reason": _line(reason)}
         return self._tell("deleted", 1, owner, MemoryDeleted, fields)
 
+    def nearly_full(self, owner: str, agent: str, count: int, limit: int) -> bool:
+        """Say that an agent's memory is so full that the oldest go soon. On the shared channel it isn't counted."""
+        return self._tell(None, 0, owner, MemoryNearlyFull, {"agent": agent, "count": count, "limit": limit})
+
     def flush(self) -> bool:
         """Publish what is counted so far on the shared channel; tell whether there was anything. For the end."""
         with self._lock:
@@ -112,7 +124,7 @@ class MemoryUpdates:
             await sleep(self._interval)
             self._flush_if_due()
 
-    def _tell(self, kind: str, number: int, owner: str, model: type[Message], fields: dict[str, Any]) -> bool:
+    def _tell(self, kind: str | None, number: int, owner: str, model: type[Message], fields: dict[str, Any]) -> bool:
         try:
             if not is_name(owner):
                 raise ValueError
@@ -124,7 +136,7 @@ class MemoryUpdates:
             self.outcomes[outcome] += 1
             if not self._counts:
                 self._since = self._now()
-            if isinstance(number, int) and number > 0:
+            if kind is not None and isinstance(number, int) and number > 0:
                 self._counts[kind] += number
         self._flush_if_due()
         return outcome == "told"

@@ -71,33 +71,41 @@ async def _hub(*command: str, **environment: str) -> AsyncIterator[str]:
     """Run a command that starts a hub; give the hub's address."""
     hub = await asyncio.create_subprocess_exec(
         *(sys.executable, "-u", "-m", "hub.cli", *command),
-        stderr=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
         cwd=ROOT,
         env={**os.environ, **environment},
     )
+    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    reading = asyncio.create_task(_read(hub, address))
     try:
-        yield await _address_said_by(hub)
+        yield await address
     finally:
         with suppress(ProcessLookupError):
             hub.terminate()
-        await hub.communicate()
+        await reading
+        await hub.wait()
 
 
 @asynccontextmanager
 async def _agents() -> AsyncIterator[str]:
     """Run a hub with agents, all of whose files are in a temporary folder."""
     with TemporaryDirectory() as folder:
+        os.chmod(folder, 0o711)  # noqa: S103 - as root the hub runs PostgreSQL as another user, who has to get in
         state = {"XDG_STATE_HOME": folder, "TOCSIN_AGENTS__ENABLED": "true"}
         async with _hub("serve", "--port", "0", **state) as hub:
             yield hub
 
 
-async def _address_said_by(hub: asyncio.subprocess.Process) -> str:
-    assert hub.stderr is not None
-    async for line in hub.stderr:
-        if found := re.search(rb"(?:the console is at|listening on) (http://[\d.]+:\d+)", line):
-            return found[1].decode()
-    raise RuntimeError("the command ended before its hub was there")
+async def _read(hub: asyncio.subprocess.Process, address: asyncio.Future[str]) -> None:
+    """Read all that a hub says, so that it never waits for a reader; tell its address."""
+    assert hub.stdout is not None
+    async for line in hub.stdout:
+        found = re.search(rb"(?:the console is at|listening on) (http://[\d.]+:\d+)", line)
+        if found and not address.done():
+            address.set_result(found[1].decode())
+    if not address.done():
+        address.set_exception(RuntimeError("the command ended before its hub was there"))
 
 
 async def _asked(browser: Browser, hub: str) -> tuple[str, list[str]]:

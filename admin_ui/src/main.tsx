@@ -16,7 +16,8 @@ createRoot(place).render(
   <StrictMode>
     <ThemeProvider>
       <SessionProvider>
-        <RouterProvider router={makeRouter()} />
+        {/* As a transition, a way to another page would wait while an answer comes: each of its words would put it off. */}
+        <RouterProvider router={makeRouter()} useTransitions={false} />
       </SessionProvider>
     </ThemeProvider>
   </StrictMode>,

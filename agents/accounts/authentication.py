@@ -57,7 +57,7 @@ class Authentication:
         require_good(password, email)
         hashed = await self._passwords.hash(password)
         async with self._database.of_system() as connection:
-            row = await _insert(connection, email, name, hashed)
+            row = await insert_account(connection, email, name, hashed)
             if row is None:
                 raise ReplyError(ErrorCode.CONFLICT, "there is an account with this e-mail address already: sign in")
             signed_in = await self._sign_ins.begin(connection, row, caller.client)
@@ -124,6 +124,15 @@ class Authentication:
             await self._sign_ins.end(connection, owner[1])
         log.info("signed out", user=str(owner[0]))
 
+    async def restore(self) -> int:
+        """Have refused again what was signed out before a restart; return how many sign-ins that were.
+
+        Raises:
+            ReplyError: `unavailable`.
+        """
+        async with self._database.of_system() as connection:
+            return await self._sign_ins.restore(connection)
+
     async def _refuse_stolen(self, user: UUID, family: UUID) -> None:
         log.warning("a used refresh token was shown again; its sign-in has ended", user=str(user))
         try:
@@ -132,7 +141,7 @@ class Authentication:
             log.warning("its access tokens go on until they expire", user=str(user), reason=error.message)
 
 
-async def _insert(connection: AsyncConnection, email: str, name: str, hashed: str) -> RowMapping | None:
+async def insert_account(connection: AsyncConnection, email: str, name: str, hashed: str) -> RowMapping | None:
     """Insert an account; `None` when there is one with this address."""
     id = uuid4()
     values = {"id": id, "subject": str(id), "email": email, "name": name, "password_hash": hashed}

@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -41,6 +41,10 @@ class HashOptions:
     waiting: int = 64
 
 
+LOCKED: Final = "!"
+"""Stands before the hash of an account that was disabled, as in shadow(5): no password fits, and the hash is kept."""
+
+
 class Passwords:
     """Makes and checks hashes of passwords.
 
@@ -66,19 +70,22 @@ class Passwords:
         """Tell whether a hash is of this password.
 
         Args:
-            known: `None` when there is no such account: it takes the same time then, and is never right.
+            known: `None` when there is no such account: it takes the same time then, and is never right. So it is for
+                one that is `LOCKED`.
 
         Raises:
             ReplyError: `unavailable`; too many wait already.
         """
 
+        is_there = known is not None and not known.startswith(LOCKED)
+
         def check() -> bool:
             try:
-                return self._hasher.verify(known or self._nobodys, _bytes(password))
+                return self._hasher.verify(known if known and is_there else self._nobodys, _bytes(password))
             except (VerificationError, InvalidHashError):
                 return False
 
-        return await self._run(check) and known is not None
+        return await self._run(check) and is_there
 
     def is_outdated(self, known: str) -> bool:
         """Tell whether a hash was made with other options than those in force."""

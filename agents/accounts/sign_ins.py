@@ -36,6 +36,9 @@ PRUNE_AT_ONCE: Final = 5_000
 PRUNE_EVERY: Final = 3_600.0
 """Tokens that a sign-in deletes at most, and seconds between two that do. With more to delete, the next one goes on."""
 
+RESTORED_MAX: Final = 50_000
+"""Sign-ins whose access tokens are refused again after a restart: half of what a hub remembers (`hub.revocations`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignInOptions:
@@ -136,6 +139,28 @@ class SignIns:
         await self._revoke(connection, refresh_tokens.c.user_id == user["id"])
         await self._tokens.end_all(user["subject"])
 
+    async def restore(self, connection: AsyncConnection) -> int:
+        """Have the access tokens refused of sign-ins that have ended, which a hub that was restarted doesn't know;
+        return of how many. Of more than `RESTORED_MAX`, those that ended last.
+
+        Raises:
+            ReplyError: `unavailable`.
+        """
+        columns, now = refresh_tokens.c, self._now()
+        ended = func.max(columns.revoked_at)
+        recent = columns.revoked_at > now - timedelta(seconds=self._options.access_lifetime)
+        found = await connection.execute(
+            select(columns.family, ended.label("ended"))
+            .where(recent)
+            .group_by(columns.family)
+            .order_by(ended.desc())
+            .limit(RESTORED_MAX)
+        )
+        rows = found.all()
+        for family, at in rows:
+            await self._tokens.end(family.hex, self._options.access_lifetime - (now - at).total_seconds())
+        return len(rows)
+
     async def of(self, connection: AsyncConnection, user: UUID) -> list[SignIn]:
         """Return the sign-ins that may still be refreshed, the newest first."""
         columns = refresh_tokens.c
@@ -183,12 +208,16 @@ class SignIns:
         return SignedIn(account_of(user), access, options.access_lifetime, token, options.refresh_lifetime)
 
     async def _revoke(self, connection: AsyncConnection, which: ColumnElement[bool]) -> int:
-        alive = refresh_tokens.c.revoked_at.is_(None)
-        statement = update(refresh_tokens).where(which, alive).values(revoked_at=self._now())
-        return (await connection.execute(statement)).rowcount
+        return await revoke(connection, which, self._now())
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.now(), UTC)
+
+
+async def revoke(connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> int:
+    """End refresh tokens that have not ended; return how many. Their access tokens go on."""
+    alive = refresh_tokens.c.revoked_at.is_(None)
+    return (await connection.execute(update(refresh_tokens).where(which, alive).values(revoked_at=now))).rowcount
 
 
 def account_of(row: RowMapping) -> Account:

@@ -86,6 +86,7 @@ class Bus:
         self._options = options
         self._node = node
         self._handler: Handler | None = None
+        self._taking = 0
         self._due: dict[UUID, None] = {}
         self._work: dict[UUID, _Work] = {}
         self._kick = asyncio.Event()
@@ -110,8 +111,25 @@ class Bus:
         before = place.ahead + await self._queue.active(agent)
         return before if before >= self._options.concurrency else 0
 
+    async def take(self, agent: UUID, task: UUID) -> bool:
+        """Take an agent's next task, if this process has room; tell whether `task`, which was just offered, is at work
+        here now. So who makes a task can begin it in the same transaction.
+
+        Raises:
+            ReplyError: `unavailable`.
+        """
+        if self._handler is not None and self._has_room():
+            self._taking += 1
+            try:
+                taken = await self._queue.take(agent, self._node, self._options.lease)
+            finally:
+                self._taking -= 1
+            if taken is not None:
+                self._begin(agent, taken)
+        return task in self._work
+
     async def submit(self, agent: UUID, task: UUID, priority: int = 0) -> int:
-        """Put a task in an agent's queue, and have it worked on as soon as may be; see `offer`."""
+        """Offer a task, and have it worked on as soon as may be."""
         ahead = await self.offer(agent, task, priority)
         self.wake(agent)
         return ahead
@@ -204,7 +222,7 @@ class Bus:
             await asyncio.wait([work.task for work in self._work.values()], timeout=seconds)
 
     def _has_room(self) -> bool:
-        return len(self._work) < self._options.here
+        return len(self._work) + self._taking < self._options.here
 
     def _hear(self, word: Mapping[str, Any]) -> None:
         if "agent" in word:

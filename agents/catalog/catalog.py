@@ -8,6 +8,7 @@ where such a word is lost, that ends with the cache's lifetime, and it was never
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -201,6 +202,23 @@ class Catalog:
             await self.hooks.clear(scope, id)
         except ReplyError as error:
             log.warning("what a deleted agent left can't be removed now", agent_id=str(id), reason=error.message)
+
+    async def delete_all(self, scope: Scope) -> None:
+        """Delete all agents of a user. They are stopped together, so that many take no longer than one.
+
+        Raises:
+            ReplyError: `unavailable`; some may still be there.
+        """
+        ids = [agent.id for agent in await self.list(scope)]
+        for outcome in await asyncio.gather(*(self.hooks.end(scope, id) for id in ids), return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+        for id in ids:
+            try:
+                await self.delete(scope, id)
+            except ReplyError as error:
+                if error.code is not ErrorCode.NOT_FOUND:  # somebody else was faster
+                    raise
 
     async def _find(self, scope: Scope, work: Work | None, which: ColumnElement[bool]) -> Agent | None:
         if work is None:

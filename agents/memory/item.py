@@ -17,6 +17,9 @@ KINDS: Final = (EPISODE, FACT, "preference", "note")
 USUAL: Final = 0.5
 """Importance of a memory of which nobody has said more."""
 
+SCORE: Final = "what it is ranked by, from -0.35 to 1.22, best first: to be compared within one answer alone"
+"""What a score is, for who describes it. The bounds follow from `agents.memory.ranking.WEIGHTS`."""
+
 EmbeddingState = Literal["none", "pending", "stored"]
 
 
@@ -50,7 +53,7 @@ class Recalled:
     """A memory that fits a question.
 
     Attributes:
-        score: what it is ranked by; to be compared within one answer alone.
+        score: see `SCORE`.
         parts: what the score is made of, see `agents.memory.ranking`.
     """
 

@@ -85,7 +85,7 @@ class Keeper:
             changes = {name: value for name, value in values.items() if old[name] != value}
             if not changes:
                 return item_of(old)
-            more = self._of_text(changes["text"]) if "text" in changes else {}
+            more = self._of_text(old["agent_id"], changes["text"]) if "text" in changes else {}
             statement = work.update(memories).where(memories.c.id == memory).returning(*COLUMNS)
             row = await work.one(statement.values(**changes, **more, updated_at=func.now()))
             assert row is not None
@@ -165,14 +165,14 @@ class Keeper:
             importance=draft.importance,
             pinned=draft.pinned,
             success=draft.success,
-            **self._of_text(draft.text),
+            **self._of_text(agent, draft.text),
             text=draft.text,
         )
         row = await work.one(statement.returning(*COLUMNS))
         assert row is not None
         return item_of(row)
 
-    def _of_text(self, text: str) -> dict[str, Any]:
+    def _of_text(self, agent: UUID, text: str) -> dict[str, Any]:
         """What follows from a memory's text."""
         if len(text.encode()) > self._options.part_bytes:
             raise ReplyError(
@@ -182,8 +182,10 @@ class Keeper:
             )
         state = "pending" if self._embeds else "none"
         next_at = func.now() if self._embeds else None
+        terms = kept_terms(text)
         return {
-            "words": words_value(kept_terms(text)),
+            "words": words_value(agent, terms),
+            "word_count": len(terms),
             "embedding_state": state,
             "embedding_next_at": next_at,
             "embedding_attempts": 0,

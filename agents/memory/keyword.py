@@ -1,28 +1,53 @@
-"""Finds memories by their words: in PostgreSQL, ranked by how rare the words are among the agent's own memories."""
+"""Finds memories by their words: in PostgreSQL, ranked by how rare the words are among the agent's own memories.
+
+What is asked is answered by a function of the database, `find_memories` (`agents.store.migrations`), from an index of
+words in which each word stands with a part of its agent's id. It reads what has the question's words, and nothing else.
+
+The score is that of BM25 (S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework", 2009) with k1 = 1.2 and
+b = 0.75; a memory has a word or hasn't, how often isn't known. One that is shorter than the mean isn't better for that,
+and all is divided by the most possible: with all words of the question any has the score 1.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Float, Select, Text, and_, bindparam, cast, func, literal, select
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Float,
+    Integer,
+    TableValuedAlias,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+)
 
 from agents.memory.item import Filter
 from agents.memory.terms import asked_terms, identifiers, weight
 from agents.store.scope import Work
 from agents.store.tables import memories
 
-_SATURATION: Final = 1.2
-_LENGTH: Final = 0.75
-"""k1 and b of BM25 (S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework", 2009), at their usual values;
-a memory has a word or hasn't, how often isn't known. One that is shorter than the mean isn't better for that: with all
-words of the question any has the score 1."""
+READ: Final = 40_000
+"""Entries of the index that one search reads, shared among the question's terms."""
+READ_EACH: Final = 800
+"""Entries of one term, at least. A term that more memories have says little. It finds nothing by itself, but counts for
+what other terms find and for the newest memories, four times as many of each as are wanted."""
+_BUCKET: Final = 3
+"""Hexadecimal digits of an agent's id that stand before each of its words: 4,096 parts of the index, of which a search
+reads one. More would make it larger: the same word would seldom stand in it once for several agents."""
 
 
-def words_value(terms: list[str]) -> ColumnElement[Any]:
+def words_value(agent: UUID, terms: list[str]) -> ColumnElement[Any]:
     """Return the value of `memories.words` for terms."""
-    return func.array_to_tsvector(cast(terms, ARRAY(Text)))
+    return func.array_to_tsvector(_given([_lexeme(agent, term) for term in terms], ARRAY(Text)))
 
 
 def conditions(filter: Filter) -> list[ColumnElement[bool]]:
@@ -40,63 +65,48 @@ def conditions(filter: Filter) -> list[ColumnElement[bool]]:
 
 async def find_by_words(work: Work, agent: UUID, query: str, filter: Filter, limit: int) -> list[tuple[UUID, float]]:
     """Return the memories that have words of a question, best first, with their score: about which part they have of
-    what the question says, 1 being all of it. A rare word says more than a common one.
+    what the question says, 1 being all of it. A rare word says more than a common one."""
+    found = words_table(agent, query, filter, limit)
+    rows = await work.run(select(found.c.memory_id, found.c.score).order_by(found.c.place))
+    return [(row.memory_id, row.score) for row in rows]
 
-    The cost grows with the agent's own memories, not with everybody's.
-    """
-    terms = _queries(query)
-    if not terms:
-        return []
-    rows = await work.run(
-        _statement(work, agent, filter, limit), {"queries": list(terms), "weights": [*terms.values()]}
+
+def words_table(agent: UUID, query: str, filter: Filter, limit: int) -> TableValuedAlias:
+    """Return what `find_by_words` finds, for a larger statement: `memory_id`, `score` and `place`, from 1 on. It has
+    memories of the transaction's user alone."""
+    terms = _queries(agent, query)
+    times = DateTime(timezone=True)
+    called = func.find_memories(
+        _given(agent, Uuid()),
+        _given(list(terms), ARRAY(Text)),
+        _given([*terms.values()], ARRAY(Float)),
+        _given(limit, Integer()),
+        _given(max(READ_EACH, READ // max(1, len(terms))), Integer()),
+        _given(filter.kind, Text()),
+        _given(filter.since, times),
+        _given(filter.until, times),
+        _given(filter.pinned, Boolean()),
+        _given(filter.success, Boolean()),
     )
-    return [(row.id, float(row.score)) for row in rows]
+    columns = (column("memory_id", Uuid), column("score", Float))
+    return called.table_valued(*columns, with_ordinality="place", name="worded").render_derived()
 
 
-def _queries(query: str) -> dict[str, float]:
+def _given(value: Any, type: Any) -> ColumnElement[Any]:
+    return cast(bindparam(None, value, type_=type), type)
+
+
+def _queries(agent: UUID, query: str) -> dict[str, float]:
     """Terms as PostgreSQL's queries, with their weights. Of an identifier, the beginning will do."""
     whole = set(identifiers(query))
-    return {_quoted(term) + (":*" if term in whole else ""): weight(term) for term in asked_terms(query)}
+    return {
+        _quoted(_lexeme(agent, term)) + (":*" if term in whole else ""): weight(term) for term in asked_terms(query)
+    }
+
+
+def _lexeme(agent: UUID, term: str) -> str:
+    return agent.hex[:_BUCKET] + term
 
 
 def _quoted(term: str) -> str:
     return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def _statement(work: Work, agent: UUID, filter: Filter, limit: int) -> Select[Any]:
-    queries = cast(bindparam("queries"), ARRAY(Text))
-    weights = cast(bindparam("weights"), ARRAY(Float))
-    any_of = cast(func.array_to_string(queries, literal("|")), TSQUERY)
-    own = and_(memories.c.agent_id == agent, *conditions(filter))
-    hits = (
-        work.select(memories, memories.c.id, memories.c.words, memories.c.created_at)
-        .where(own, memories.c.words.op("@@")(any_of))
-        .cte("hits")
-        .prefix_with("MATERIALIZED")
-    )
-    everything = select(func.count()).select_from(memories).where(work.owned(memories), own).scalar_subquery()
-    mean = select(func.greatest(func.avg(func.length(hits.c.words)), 1.0)).scalar_subquery()
-    asked = func.unnest(queries, weights).table_valued("query", "weight", name="asked").render_derived()
-    having = (
-        select(asked.c.query, hits.c.id, hits.c.created_at, func.length(hits.c.words).label("length"))
-        .select_from(hits.join(asked, hits.c.words.op("@@")(cast(asked.c.query, TSQUERY))))
-        .cte("having")
-    )
-    number = func.count(having.c.id)
-    value = (asked.c.weight * func.ln(1 + (everything - number + 0.5) / (number + 0.5))).label("value")
-    said = (
-        select(asked.c.query, value)
-        .select_from(asked.outerjoin(having, having.c.query == asked.c.query))
-        .group_by(asked.c.query, asked.c.weight)
-        .cte("said")
-    )
-    longer = 1 - _LENGTH + _LENGTH * func.greatest(having.c.length / mean, 1.0)
-    score = func.sum(said.c.value * (_SATURATION + 1) / (1 + _SATURATION * longer))
-    part = score / select(func.sum(said.c.value)).scalar_subquery()
-    return (
-        select(having.c.id, part.label("score"))
-        .select_from(having.join(said, said.c.query == having.c.query))
-        .group_by(having.c.id, having.c.created_at)
-        .order_by(score.desc(), having.c.created_at.desc(), having.c.id)
-        .limit(limit)
-    )

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import ARRAY, Select, Uuid, bindparam, cast, func, select, true
 
 from agents.memory.fusion import fuse
 from agents.memory.item import Filter, Item
 from agents.memory.item_rows import COLUMNS, item_of
 from agents.memory.keeping import own_agent
-from agents.memory.keyword import conditions, find_by_words
+from agents.memory.keyword import conditions, words_table
 from agents.memory.ranking import WEIGHTS, Ranking, Weights
 from agents.memory.vectors import Vectors
 from agents.ports import VectorHit
-from agents.store.scope import Scope
+from agents.store.scope import Scope, Work
 from agents.store.tables import memories
 from channels.clock import Clock
 
@@ -65,23 +66,22 @@ class Search:
         """
         query = query[:QUERY_MAX].strip()
         most = max(CANDIDATES, limit)
-        meant = asyncio.create_task(self._by_meaning(scope, agent, query, filter, most))
-        try:
-            async with scope.begin() as work:
+        # First, so that no connection is held while a model works.
+        by_meaning = await self._by_meaning(scope, agent, query, filter, most)
+        async with scope.begin() as work:
+            rows = await work.all(_statement(work, agent, query, filter, most, by_meaning))
+            if not rows:
                 await own_agent(work, agent)
-                by_words = await find_by_words(work, agent, query, filter, most)
-            by_meaning = await meant
-        finally:
-            meant.cancel()
+        placed = sorted((row for row in rows if row["place"] is not None), key=lambda row: int(row["place"]))
+        by_words = [(row["id"], row["score"]) for row in placed]
         fused = fused_of(by_words, by_meaning)
-        items = await self._load(scope, agent, list(fused), filter)
+        items = [item_of(row) for row in rows]
         signs = {
             "words": dict(by_words),
             "cosine": {hit.memory_id: hit.score for hit in by_meaning},
         }
-        found = [
-            self._found(Ranking(query, self._now(), self._weights or WEIGHTS), item, fused, signs) for item in items
-        ]
+        ranking = Ranking(query, self._now(), self._weights or WEIGHTS)
+        found = [self._found(ranking, item, fused, signs) for item in items]
         found.sort(key=lambda one: (-one.score, one.item.id))
         return found[:limit]
 
@@ -102,12 +102,25 @@ class Search:
                 among = [row["id"] for row in await work.all(own)]
         return await self._vectors.nearest(scope.tenant(agent), query, most, among)
 
-    async def _load(self, scope: Scope, agent: UUID, ids: list[UUID], filter: Filter) -> list[Item]:
-        if not ids:
-            return []
-        async with scope.begin() as work:
-            own = work.select(memories, *COLUMNS).where(memories.c.agent_id == agent, memories.c.id.in_(ids))
-            return [item_of(row) for row in await work.all(own.where(*conditions(filter)))]
-
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.now(), UTC)
+
+
+def _statement(
+    work: Work, agent: UUID, query: str, filter: Filter, most: int, by_meaning: Sequence[VectorHit]
+) -> Select[Any]:
+    """Find by words, and read what was found either way: one round trip."""
+    ids = cast(bindparam("meant", [hit.memory_id for hit in by_meaning], type_=ARRAY(Uuid)), ARRAY(Uuid))
+    meant = func.unnest(ids).table_valued("id", name="meant").render_derived()
+    worded = words_table(agent, query, filter, most)
+    wanted = (
+        select(func.coalesce(worded.c.memory_id, meant.c.id).label("wanted"), worded.c.score, worded.c.place)
+        .select_from(worded.join(meant, meant.c.id == worded.c.memory_id, full=True))
+        .cte("wanted")
+        .prefix_with("MATERIALIZED")  # by `coalesce` itself, Row-Level Security lets no index be used
+    )
+    # Each by its id: the planner takes an agent for one that has few memories, and would read all of them for each.
+    of_agent = memories.c.agent_id.is_not_distinct_from(agent)
+    own = work.select(memories, *COLUMNS).where(memories.c.id == wanted.c.wanted, of_agent, *conditions(filter))
+    item = own.limit(1).lateral("item")
+    return select(wanted.c.score, wanted.c.place, *item.c).select_from(wanted.join(item, true()))

@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Float, Row, and_, case, cast, delete, func, or_, select, text, update
+from sqlalchemy import Float, Row, and_, cast, delete, func, not_, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.memory.measures import Measures
 from agents.memory.options import MemoryOptions
 from agents.memory.vectors import Pair, Vectors
 from agents.ports import EmbeddingFailed, IndexUnavailable, Tenant
+from agents.store.columns import is_one_of
 from agents.store.database import Database
 from agents.store.tables import memories, vector_removals
 from channels.errors import ReplyError
@@ -31,11 +32,14 @@ REMOVED: Final = 500
 MARKED: Final = 2_000
 """Memories of another model that are marked at once."""
 COUNTED: Final = 60.0
-"""Seconds between two counts of all memories: each reads an index of them."""
+"""Seconds between two counts, at least."""
+COUNTING: Final = 0.001
+"""Part of the time that may go into counting vectors, which reads an index of all: with many it is done less often."""
 ALONE: Final = 3
 """Failures after which a memory is embedded by itself: it may be the one that the model doesn't take."""
 _MOST_ATTEMPTS: Final = 1_000
 
+_pending: Final = is_one_of(memories.c.embedding_state, ("pending",))
 _model: Final = func.coalesce(memories.c.embedding_model, text("''"))
 
 
@@ -55,7 +59,7 @@ class MemoryWorker:
         self._something = asyncio.Event()
         self._moved = False
         self._trouble = ""
-        self._count_at = 0.0
+        self._count_at = self._count_all_at = 0.0
 
     def start(self) -> None:
         """Begin to work. The database may be away."""
@@ -191,7 +195,7 @@ class MemoryWorker:
         removal = select(vector_removals.c.memory_id).where(vector_removals.c.memory_id == memories.c.id).exists()
         due = (
             select(memories.c.id, memories.c.embedding_attempts)
-            .where(memories.c.embedding_state == "pending", memories.c.embedding_next_at <= func.now(), ~removal)
+            .where(_pending, memories.c.embedding_next_at <= func.now(), ~removal)
             .order_by(memories.c.embedding_next_at)
             .limit(self._options.batch)
             .with_for_update(skip_locked=True)
@@ -214,9 +218,7 @@ class MemoryWorker:
         """Store vectors, and say so. Rows stay locked in between: what is deleted or changed meanwhile waits, and is
         either seen here or leads to a removal or another vector."""
         made = {row.id: (row, vector) for row, vector in zip(rows, vectors, strict=True)}
-        still = select(memories.c.id, memories.c.text).where(
-            memories.c.id.in_(made), memories.c.embedding_state == "pending"
-        )
+        still = select(memories.c.id, memories.c.text).where(memories.c.id.in_(made), _pending)
         async with self._database.of_system() as connection:
             there = (await connection.execute(still.with_for_update())).all()
             by_tenant: dict[Tenant, dict[Any, Sequence[float]]] = defaultdict(dict)
@@ -246,7 +248,7 @@ class MemoryWorker:
         async with self._database.of_system() as connection:
             await connection.execute(
                 update(memories)
-                .where(memories.c.id.in_(ids), memories.c.embedding_state == "pending")
+                .where(memories.c.id.in_(ids), _pending)
                 .values(embedding_next_at=func.now() + _seconds(wait))
             )
 
@@ -256,7 +258,7 @@ class MemoryWorker:
         """Have memories embedded that no model or another one has seen; return how many."""
         others = (
             select(memories.c.id)
-            .where(memories.c.embedding_state != "pending", or_(_model < model, _model > model))
+            .where(not_(_pending), or_(_model < model, _model > model))
             .limit(MARKED)
             .with_for_update(skip_locked=True)
         )
@@ -269,21 +271,24 @@ class MemoryWorker:
             return (await connection.execute(marked)).rowcount
 
     async def _any_left(self, model: str) -> bool:
-        left = or_(
-            memories.c.embedding_state == "pending",
-            and_(memories.c.embedding_state != "pending", or_(_model < model, _model > model)),
-        )
+        left = or_(_pending, and_(not_(_pending), or_(_model < model, _model > model)))
         async with self._database.of_system() as connection:
             return await connection.scalar(select(memories.c.id).where(left).limit(1)) is not None
 
     async def _count(self) -> None:
-        stored = case((memories.c.embedding_state == "stored", 1))
-        pending = case((memories.c.embedding_state == "pending", 1))
+        counted = select(func.count()).select_from(memories)
         async with self._database.of_system() as connection:
-            row = (await connection.execute(select(func.count(stored), func.count(pending)))).one()
+            self._measures.waiting = await connection.scalar(counted.where(_pending)) or 0
             removals = await connection.scalar(select(func.count()).select_from(vector_removals))
-        self._measures.vectors, self._measures.waiting = row
-        self._measures.removals = removals or 0
+            self._measures.removals = removals or 0
+            began = time.monotonic()
+            if began >= self._count_all_at:
+                # Each of the two is in an index: what doesn't wait, and of that what no model has seen.
+                others = await connection.scalar(counted.where(not_(_pending))) or 0
+                without = await connection.scalar(counted.where(not_(_pending), _model == text("''"))) or 0
+                self._measures.vectors = others - without
+                ended = time.monotonic()
+                self._count_all_at = ended + (ended - began) / COUNTING
 
 
 def _seconds(number: Any) -> Any:

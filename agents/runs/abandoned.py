@@ -6,10 +6,8 @@ from typing import Final
 
 from sqlalchemy.engine import RowMapping
 
-from agents.catalog.status import settle
-from agents.runs.ending import INTERRUPTED, Due, Ending, end
+from agents.runs.ending import INTERRUPTED, Due, Ending, end, leave
 from agents.sessions.entry import Entry
-from agents.store.tables import tasks
 
 TASK_QUEUED: Final = "TASK_QUEUED"
 REQUEUED: Final = "queued"
@@ -31,8 +29,6 @@ async def give_up(entry: Entry, row: RowMapping, text: str, attempts: int) -> tu
         return await end(entry, row, Ending("cancelled", text, reason=reason)), "cancelled"
     if text or row["attempts"] >= attempts or row["agent_id"] is None:
         return await end(entry, row, Ending("interrupted", text, INTERRUPTED)), "interrupted"
-    values = {"status": "queued", "node": None, "lease_until": None}
-    await entry.work.run(entry.work.update(tasks).where(tasks.c.id == row["id"]).values(values))
-    await settle(entry.work, row["agent_id"])
+    await leave(entry, row, {"status": "queued", "node": None, "lease_until": None})
     await entry.append(TASK_QUEUED, {"ahead": 0, "attempt": row["attempts"] + 1}, row["id"], row["agent_id"])
     return Due(row["agent_id"], row["id"], row["priority"]), REQUEUED

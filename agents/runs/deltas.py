@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -16,9 +17,17 @@ from channels.errors import ErrorCode, ReplyError
 
 log = structlog.get_logger(__name__)
 
+LAST: Final = 0.1
+"""Most seconds that the rest of an answer which is whole waits for the run's end, which takes it along: a write less,
+of an answer that is short. With the interval and the write itself it is below what a kill may lose."""
+
+Note = Callable[[Entry], Awaitable[object]]
+"""Writes something else of a run. It may be called again, when its transaction failed."""
+
 
 class Deltas:
-    """Collects an answer, and writes it down on the side.
+    """Collects an answer and what else is told of its run, and writes it down on the side, in the order in which it
+    came.
 
     One write is under way at a time; what comes meanwhile goes with the next one. So an answer is written token by
     token while the database keeps up, and in larger pieces when it doesn't. A kill loses what came since the last write
@@ -36,10 +45,12 @@ class Deltas:
         self._interval = interval
         self._lost = lost
         self._now = now
+        self._notes: list[Note] = []
         self._pieces: list[str] = []
         self._characters = 0
         self._written = 0
         self._more = asyncio.Event()
+        self._whole = False
         self._closing = False
         self._doubtful = False
         self._resting = False
@@ -70,6 +81,16 @@ class Deltas:
             self._characters += len(text)
             self._more.set()
 
+    def note(self, note: Note) -> None:
+        """Take something else to write. It comes before the pieces that aren't written yet: there are none before the
+        model has said something."""
+        self._notes.append(note)
+        self._more.set()
+
+    def complete(self) -> None:
+        """Know that no more comes, and that the end is near."""
+        self._whole = True
+
     async def close(self) -> None:
         """Write nothing more on the side. A write that is under way is brought to its end."""
         self._closing = True
@@ -81,12 +102,14 @@ class Deltas:
 
     async def write_rest(self, entry: Entry) -> None:
         """Append what isn't written yet to a transaction of the run; after `close`."""
-        await self._append(entry, self._characters)
+        await self._append(entry, self._notes, self._characters)
 
     async def _write_on(self) -> None:
         delay = RETRY[0]
         while True:
             await self._more.wait()
+            if self._whole:
+                await self._rest(LAST)
             if self._closing:
                 return
             began = self._now()
@@ -119,13 +142,16 @@ class Deltas:
             self._resting = False
 
     async def _flush(self) -> None:
-        until = self._characters
+        notes, until = self._notes[:], self._characters
         async with self._pen.write() as entry:
-            await self._append(entry, until)
+            await self._append(entry, notes, until)
+        del self._notes[: len(notes)]
         self._written = until
         self._doubtful = False
 
-    async def _append(self, entry: Entry, until: int) -> None:
+    async def _append(self, entry: Entry, notes: Sequence[Note], until: int) -> None:
+        for note in notes:
+            await note(entry)
         start = max(self._written, await self._in_log(entry)) if self._doubtful else self._written
         if until > start:
             data = {"message_id": str(reply_id(self._pen.run_id)), "start": start, "text": self.text[start:until]}

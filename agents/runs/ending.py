@@ -10,9 +10,10 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
-from agents.catalog.status import settle
+from agents.catalog.status import locked, settled
 from agents.sessions.entry import DELTA, Entry, storable
-from agents.sessions.run import OPEN, reply_id
+from agents.sessions.message import Message
+from agents.sessions.run import OPEN, Run, reply_id
 from agents.sessions.run_rows import runs_of
 from agents.store.scope import Work
 from agents.store.tables import session_events, tasks
@@ -71,6 +72,18 @@ class Due:
     priority: int
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run as it is, and what it wrote.
+
+    Attributes:
+        reply: `None`: nothing, or it goes on.
+    """
+
+    run: Run
+    reply: Message | None = None
+
+
 async def end(entry: Entry, row: RowMapping, ending: Ending, *, promotes: bool = True) -> Due | None:
     """End a run whose session is locked; return the run that is next.
 
@@ -78,9 +91,15 @@ async def end(entry: Entry, row: RowMapping, ending: Ending, *, promotes: bool =
         row: of `runs_of`, read in this transaction; the run is open.
         promotes: whether the session's next run gets its turn.
     """
+    await finish(entry, row, ending)
+    return await promote(entry) if promotes else None
+
+
+async def finish(entry: Entry, row: RowMapping, ending: Ending) -> Outcome:
+    """End a run whose session is locked, and nothing else; see `end`."""
     reply = None
     if ending.text:
-        message = await entry.append_message(
+        reply = await entry.append_message(
             "assistant",
             ending.text,
             id=reply_id(row["id"]),
@@ -91,23 +110,42 @@ async def end(entry: Entry, row: RowMapping, ending: Ending, *, promotes: bool =
             citations=ending.citations,
             usage=ending.usage,
         )
-        reply = str(message.id)
-    result = _result(row, ending, reply)
+    reply_text = None if reply is None else str(reply.id)
+    result = _result(row, ending, reply_text)
     values = {"status": ending.status, "result": result, "completed_at": entry.now, "lease_until": None}
-    await entry.work.run(entry.work.update(tasks).where(tasks.c.id == row["id"]).values(values))
-    if row["agent_id"] is not None:
-        await settle(entry.work, row["agent_id"], failed=ending.status == "failed")
-    await entry.append(*_event(ending, reply, _seconds(entry, row)), row["id"], row["agent_id"])
-    return await promote(entry) if promotes else None
+    await leave(entry, row, values, failed=ending.status == "failed")
+    await entry.append(*_event(ending, reply_text, _seconds(entry, row)), row["id"], row["agent_id"])
+    return Outcome(Run.of({**row, **values}), reply)
+
+
+async def leave(entry: Entry, row: RowMapping, values: Mapping[str, Any], *, failed: bool = False) -> None:
+    """Change a run that isn't worked on any more, and what its agent does. Append an event, too."""
+    work, agent = entry.work, row["agent_id"]
+    changed = work.update(tasks).where(tasks.c.id == row["id"]).values(**values)
+    if agent is None:
+        await work.run(changed)
+        return
+    # One round trip for both. What the agent does then follows from both, and so has to be a later statement.
+    await work.run(locked(work, agent).add_cte(changed.cte("changed")))
+    entry.change(settled(work, agent, failed=failed), of=agent)
 
 
 async def promote(entry: Entry) -> Due | None:
     """Give the session's next run its turn, when none has it; return it."""
+    rows = await open_runs(entry, 1)
+    return await give(entry, rows[0]) if rows else None
+
+
+async def open_runs(entry: Entry, most: int) -> Sequence[RowMapping]:
+    """Read runs of a session that haven't ended: what is active comes first, then what waits, in its order."""
     of_session = (tasks.c.session_id == entry.session_id, tasks.c.status.in_(OPEN))
-    # What is active comes first.
     order = (tasks.c.status == "waiting", tasks.c.position, tasks.c.created_at)
-    row = await entry.work.one(runs_of(entry.work).where(*of_session).order_by(*order).limit(1))
-    if row is None or row["status"] != "waiting":
+    return await entry.work.all(runs_of(entry.work).where(*of_session).order_by(*order).limit(most))
+
+
+async def give(entry: Entry, row: RowMapping) -> Due | None:
+    """Give a run its turn, if it waits for it: the first of `open_runs` when none is active."""
+    if row["status"] != "waiting":
         return None
     if row["agent_id"] is None:
         return await end(entry, row, Ending("failed", error=AGENT_GONE))

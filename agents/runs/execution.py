@@ -20,7 +20,8 @@ from agents.models.port import Finished, ModelEvent, ModelFailed, Prompt, Retrie
 from agents.runs.abandoned import give_up
 from agents.runs.claim import Claim
 from agents.runs.deltas import Deltas
-from agents.runs.ending import Due, Ending, Failure, end
+from agents.runs.ending import Due, Ending, Failure, Outcome, finish, give, open_runs
+from agents.runs.gate import Gate
 from agents.runs.metrics import RunMetrics
 from agents.runs.options import RunOptions
 from agents.runs.pen import Lost, Pen
@@ -31,7 +32,6 @@ from agents.runs.unbroken import unbroken
 from agents.sessions.entry import Entry
 from agents.sessions.log import EventLog
 from agents.sessions.run import reply_id
-from agents.sessions.run_rows import runs_of
 from agents.store.tables import tasks
 from channels.clock import iso
 
@@ -72,8 +72,22 @@ class Means:
     recollection: Recollection
     options: RunOptions
     metrics: RunMetrics
+    gate: Gate
     node: str
     now: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What comes of a run.
+
+    Attributes:
+        due: the run of the session that is next.
+        outcome: of this one; `None`: it was given up.
+    """
+
+    due: Due | None
+    outcome: Outcome | None = None
 
 
 class _Refused(Exception):
@@ -105,16 +119,16 @@ class Execution:
         """Ask it to end before it has begun."""
         self._is_cancelled = True
 
-    async def work(self) -> Due | None:
-        """Work until the run has ended; return the run of the session that is next.
+    async def work(self) -> Done:
+        """Work until the run has ended.
 
         Raises:
             Lost: it is no longer this process's.
         """
         ending = await self._outcome()
         await unbroken(self._deltas.close())
-        due, _ = await unbroken(self._end(ending))
-        return due
+        done, _ = await unbroken(self._end(ending))
+        return done
 
     def _lose(self) -> None:
         self._lost = True
@@ -153,15 +167,17 @@ class Execution:
 
     async def _answer(self) -> Ending:
         claim, means = self._claim, self._means
-        context = await means.recollection.recall(claim.scope, claim.agent, claim.asked.content)
+        async with means.gate.one():
+            context = await means.recollection.recall(claim.scope, claim.agent, claim.asked.content)
         self._recalled = [item.text for item in context.items]
         built = build(claim.agent.config, claim.model, context.items, claim.history, claim.asked.content)
-        await self._tell_context(context, built)
+        self._tell_context(context, built)
         self._deltas.start(claim.agent.id)
         means.metrics.overhead.note(means.now() - self.began)
         finished = await self._ask(built.prompt)
         if not self._deltas.text.strip():
             raise _Refused(EMPTY)
+        self._deltas.complete()
         await self._remember(finished.model or claim.model)
         more: dict[str, Any] = {"model": finished.model or claim.model, "finish": finished.reason}
         if context.warning:
@@ -170,7 +186,8 @@ class Execution:
         citations = cited(self._deltas.text, built.prompt.citations)
         return Ending("completed", self._deltas.text, usage=usage, citations=citations, more=more)
 
-    async def _tell_context(self, context: Context, built: Built) -> None:
+    def _tell_context(self, context: Context, built: Built) -> None:
+        """Write it down while the model is asked."""
         claim = self._claim
         items = [
             {
@@ -187,11 +204,10 @@ class Execution:
         trace = trace_of(built, context.items, context.warning)
 
         async def write(entry: Entry) -> None:
-            traced = entry.work.update(tasks).where(tasks.c.id == claim.run_id).values(trace=trace)
-            await entry.work.run(traced)
+            entry.change(entry.work.update(tasks).where(tasks.c.id == claim.run_id).values(trace=trace))
             await entry.append(CONTEXT_RETRIEVED, told, claim.run_id, claim.agent.id)
 
-        await self._pen.persist(write)
+        self._deltas.note(write)
 
     async def _ask(self, prompt: Prompt) -> Finished:
         finished: Finished | None = None
@@ -201,7 +217,7 @@ class Execution:
                     case TextDelta():
                         self._take(event.text)
                     case Retried():
-                        await self._tell_retry(event)
+                        self._tell_retry(event)
                     case ToolCall():
                         raise _Refused(TOOLS)
                     case Finished():
@@ -218,14 +234,14 @@ class Execution:
         if self._deltas.characters > most:
             raise _Refused(Failure("answer_too_long", f"the answer is longer than {most} characters", False))
 
-    async def _tell_retry(self, event: Retried) -> None:
+    def _tell_retry(self, event: Retried) -> None:
         log.warning("a model is asked again", model=event.model, reason=event.reason)
         claim, told = self._claim, {"model": event.model, "reason": event.reason}
 
         async def write(entry: Entry) -> None:
             await entry.append(MODEL_RETRIED, told, claim.run_id, claim.agent.id)
 
-        await self._pen.persist(write)
+        self._deltas.note(write)
 
     async def _remember(self, model: str) -> None:
         claim = self._claim
@@ -238,22 +254,29 @@ class Execution:
             task_id=claim.run_id,
             recalled=self._recalled,
         )
-        await self._means.recollection.remember(claim.scope, claim.agent, episode)
+        async with self._means.gate.one():
+            await self._means.recollection.remember(claim.scope, claim.agent, episode)
 
-    async def _end(self, ending: Ending | None) -> Due | None:
+    async def _end(self, ending: Ending | None) -> Done:
         if self._lost:
             raise Lost
+        run_id = self._claim.run_id
 
-        async def write(entry: Entry) -> tuple[Due | None, str]:
-            row = await entry.work.one(runs_of(entry.work).where(tasks.c.id == self._claim.run_id))
-            if row is None or row["status"] != "running":
+        async def write(entry: Entry) -> tuple[Done, str]:
+            rows = await open_runs(entry, 2)
+            row = next((row for row in rows if row["id"] == run_id and row["status"] == "running"), None)
+            if row is None:
                 raise Lost
             await self._deltas.write_rest(entry)
             if ending is None:
-                return await give_up(entry, row, self._deltas.text, self._means.options.attempts)
-            return await end(entry, row, ending), ending.status
+                due, status = await give_up(entry, row, self._deltas.text, self._means.options.attempts)
+                return Done(due), status
+            outcome = await finish(entry, row, ending)
+            due = await give(entry, rows[1]) if len(rows) > 1 else None
+            return Done(due, outcome), ending.status
 
-        due, status = await self._pen.persist(write)
+        async with self._means.gate.one():
+            done, status = await self._pen.persist(write)
         self._means.metrics.ended[status] += 1
         self._means.metrics.took.note(self._means.now() - self.began)
-        return due
+        return done

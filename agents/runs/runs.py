@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, literal, tuple_
 
 from agents.bus.bus import ENDING, Bus
+from agents.runs.ending import Outcome
 from agents.runs.stopping import AGENT_REMOVED, STOPPED, halt
 from agents.runs.submission import Submission, Submitted
 from agents.runs.turns import give_turn
@@ -23,8 +24,9 @@ from agents.sessions.log import EventLog
 from agents.sessions.message import Message
 from agents.sessions.run import OPEN, Request, Run
 from agents.sessions.run_rows import runs_of
+from agents.sessions.sessions import message_of
 from agents.store.scope import Scope
-from agents.store.tables import messages, session_events, tasks, user_agents
+from agents.store.tables import messages, session_events, tasks
 from channels.errors import ErrorCode, ReplyError
 
 AT_ONCE = 1_000
@@ -78,7 +80,7 @@ class Runs:
         async with scope.begin() as work:
             row = await work.one(runs_of(work).where(tasks.c.id == run_id))
         if row is None:
-            raise ReplyError(ErrorCode.NOT_FOUND, f"no run has the id {run_id}")
+            raise _not_found(run_id)
         return Run.of(row)
 
     async def list(
@@ -99,34 +101,39 @@ class Runs:
             ordered = statement.order_by(tasks.c.created_at.desc(), tasks.c.id.desc()).limit(limit)
             return [Run.of(row) for row in await work.all(ordered)]
 
-    async def exchange(self, scope: Scope, run: Run) -> tuple[Message, Message | None]:
-        """Return the messages of a run: the user's, and the agent's, if there is one.
+    async def message(self, scope: Scope, submitted: Submitted) -> Message:
+        """Return the user's message of a run that was asked for.
 
         Raises:
             ReplyError: `not_found` when its session was deleted; `unavailable`.
         """
-        wanted = [id for id in (run.message_id, run.reply_id) if id is not None]
+        if submitted.message is not None:
+            return submitted.message
         async with scope.begin() as work:
-            rows = await work.all(
-                work.select(messages, *messages.c, user_agents.c.name.label("agent_name"))
-                .outerjoin(user_agents, (user_agents.c.id == messages.c.agent_id) & work.owned(user_agents))
-                .where(messages.c.id.in_(wanted))
-            )
-        found = {row["id"]: Message.of(row) for row in rows}
-        if run.message_id not in found:
-            raise ReplyError(ErrorCode.NOT_FOUND, f"no run has the id {run.id}")
-        return found[run.message_id], None if run.reply_id is None else found.get(run.reply_id)
+            found = await message_of(work, submitted.run.message_id)
+        if found is None:
+            raise _not_found(submitted.run.id)
+        return found
 
-    async def wait(self, scope: Scope, run_id: UUID, timeout: float, known: Run | None = None) -> Run:
+    async def wait(self, scope: Scope, run_id: UUID, timeout: float, known: Run | None = None) -> Outcome:
         """Wait until a run has ended, in whatever process, `timeout` seconds at most; return it as it is then.
 
         Args:
-            known: the run, if it was just read; that spares a look.
+            known: the run, if it was just read in this scope; that spares a look.
 
         Raises:
             ReplyError: `not_found`, `unavailable`.
         """
-        return await self._waiters.wait(run_id, lambda: self.get(scope, run_id), timeout, known)
+        return await self._waiters.wait(run_id, lambda: self._outcome(scope, run_id), timeout, known)
+
+    async def _outcome(self, scope: Scope, run_id: UUID) -> Outcome:
+        async with scope.begin() as work:
+            row = await work.one(runs_of(work).where(tasks.c.id == run_id))
+            if row is None:
+                raise _not_found(run_id)
+            run = Run.of(row)
+            wrote = run.has_ended and run.reply_id is not None
+            return Outcome(run, await message_of(work, run.reply_id) if wrote else None)
 
     async def trace(self, scope: Scope, run_id: UUID) -> dict[str, Any]:
         """Return what a run was given (`agents.runs.trace`), and its events but the pieces of its answer.
@@ -142,7 +149,7 @@ class Runs:
                 .where(tasks.c.id == run_id)
             )
             if row is None:
-                raise ReplyError(ErrorCode.NOT_FOUND, f"no run has the id {run_id}")
+                raise _not_found(run_id)
             of_run = (events.session_id == row["session_id"], events.seq >= row["seq"], events.task_id == run_id)
             told = await work.all(
                 work.select(session_events).where(*of_run, events.type != "MESSAGE_DELTA").order_by(events.seq)
@@ -162,7 +169,7 @@ class Runs:
         if run.has_ended:
             return run
         await self._halt(scope, run.session_id, reason, tasks.c.id == run_id)
-        return await self.wait(scope, run_id, ENDING)
+        return (await self.wait(scope, run_id, ENDING)).run
 
     async def stop_all(self, scope: Scope, session_id: UUID) -> int:
         """Stop what is active in a session, and what waits; return how many runs that were.
@@ -206,3 +213,7 @@ class Runs:
                 self._waiters.tell(one.run_id)
             await give_turn(self._bus, one.due)
         return len(halted)
+
+
+def _not_found(run_id: UUID) -> ReplyError:
+    return ReplyError(ErrorCode.NOT_FOUND, f"no run has the id {run_id}")

@@ -3,9 +3,9 @@ nothing of it is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy.engine import RowMapping
@@ -16,12 +16,15 @@ from agents.catalog.agent import Agent
 from agents.catalog.catalog import Catalog
 from agents.ports import QueueFull
 from agents.runs.addressee import addressee, unclear
+from agents.runs.claim import Begun, Claim, Claims
 from agents.runs.ending import AGENT_GONE
+from agents.runs.gate import Gate
 from agents.runs.owner import Owned, Owners
 from agents.runs.stopping import STEERED, Halted, halt
 from agents.runs.waiting import Waiters
 from agents.sessions.entry import Entry, storable
 from agents.sessions.log import EventLog
+from agents.sessions.message import Message
 from agents.sessions.run import ACTIVE, OPEN, Request, Run
 from agents.sessions.run_rows import runs_of
 from agents.store.scope import Scope
@@ -41,15 +44,23 @@ class Submitted:
 
     Attributes:
         is_new: the same request wasn't there before.
+        message: the user's, if it was written now.
     """
 
     run: Run
     is_new: bool
+    message: Message | None = None
 
 
 @dataclass(slots=True)
 class _Plan:
-    """What one transaction is about, and what is to be done after it."""
+    """What one transaction is about, and what is to be done after it.
+
+    Attributes:
+        offered: it has a place in its agent's queue.
+        begun: it begins in this transaction.
+        claim: it has begun, and that is committed.
+    """
 
     scope: Scope
     run_id: UUID
@@ -57,8 +68,11 @@ class _Plan:
     again: Run | None
     agent: Agent | None = None
     offered: bool = False
+    begun: Begun | None = None
+    claim: Claim | None = None
     halted: list[Halted] = field(default_factory=list)
     found: UUID | None = None
+    message: Message | None = None
 
 
 class _Nobody(Exception):
@@ -71,18 +85,30 @@ class Submission:
     A place in the queue is taken before the transaction is committed, so that a full queue refuses a message before any
     of it is kept. It is given back when the transaction fails. A worker that is faster than the commit waits for it.
 
+    A run that can begin at once, in this process, begins in the same transaction, which spares another one.
+
     Args:
         waiting: messages of a session that may wait.
     """
 
     def __init__(
-        self, log: EventLog, catalog: Catalog, bus: Bus, waiters: Waiters, owners: Owners, waiting: int
+        self,
+        log: EventLog,
+        catalog: Catalog,
+        bus: Bus,
+        waiters: Waiters,
+        owners: Owners,
+        claims: Claims,
+        gate: Gate,
+        waiting: int,
     ) -> None:
         self._log = log
         self._catalog = catalog
         self._bus = bus
         self._waiters = waiters
         self._owners = owners
+        self._claims = claims
+        self._gate = gate
         self._waiting = waiting
 
     async def take(self, scope: Scope, session_id: UUID, request: Request, again: Run | None = None) -> Submitted:
@@ -98,33 +124,41 @@ class Submission:
         """
         plan = _Plan(scope, uuid4(), request, again)
         try:
-            async with self._log.write(scope, session_id) as entry:
-                await self._write(entry, plan)
-                row = await entry.work.one(runs_of(entry.work).where(tasks.c.id == (plan.found or plan.run_id)))
-        except _Nobody:
-            raise await unclear(self._catalog, scope, request) from None
-        except IntegrityError:
-            await self._give_back(plan)
-            raise ReplyError(ErrorCode.NOT_FOUND, AGENT_GONE.message) from None
-        except BaseException:
-            await self._give_back(plan)
-            raise
+            async with self._gate.one_soon():
+                run = await self._commit(session_id, plan)
+        finally:
+            self._claims.keep(plan.run_id, plan.claim)
         for halted in plan.halted:
             await self._bus.cancel(halted.agent_id, halted.run_id)
             if halted.has_ended:
                 self._waiters.tell(halted.run_id)
         if plan.offered and plan.agent is not None:
             self._bus.wake(plan.agent.id)
-        assert row is not None
-        return Submitted(Run.of(row), plan.found is None)
+        return Submitted(run, plan.found is None, plan.message)
+
+    async def _commit(self, session_id: UUID, plan: _Plan) -> Run:
+        try:
+            async with self._log.write(plan.scope, session_id) as entry:
+                run = await self._write(entry, plan)
+        except _Nobody:
+            raise await unclear(self._catalog, plan.scope, plan.request) from None
+        except IntegrityError:
+            await self._give_back(plan)
+            raise ReplyError(ErrorCode.NOT_FOUND, AGENT_GONE.message) from None
+        except BaseException:
+            await self._give_back(plan)
+            raise
+        plan.claim = plan.begun.claim if plan.begun is not None else None
+        return run
 
     async def _give_back(self, plan: _Plan) -> None:
         if plan.offered and plan.agent is not None:
             await self._bus.withdraw(plan.agent.id, plan.run_id)
 
-    async def _write(self, entry: Entry, plan: _Plan) -> None:
-        if await self._is_known(entry, plan):
-            return
+    async def _write(self, entry: Entry, plan: _Plan) -> Run:
+        if (known := await self._known(entry, plan)) is not None:
+            plan.found = known.id
+            return known
         plan.agent = agent = await self._agent(entry, plan)
         columns = tasks.c
         statement = runs_of(entry.work).where(columns.session_id == entry.session_id, columns.status.in_(OPEN))
@@ -133,10 +167,12 @@ class Submission:
         ahead, position = len(others), entry.seq
         if others and plan.request.if_active == "steer":
             ahead, position = await self._steer(entry, plan, others), others[0]["position"] - 1
-        await self._insert(entry, plan, agent, position, waits=ahead > 0)
+        message_id = await self._call(entry, plan, agent)
+        status = "waiting" if ahead else "queued"
         ahead = ahead or await self._offer(entry, plan, agent)
         if ahead:
             await entry.append(TASK_QUEUED, {"ahead": ahead}, plan.run_id, agent.id)
+        return self._insert(entry, plan, agent, message_id, {"status": status, "position": position})
 
     async def _agent(self, entry: Entry, plan: _Plan) -> Agent:
         if plan.again is not None and plan.again.agent_id is not None:
@@ -146,22 +182,21 @@ class Submission:
             raise _Nobody
         return agent
 
-    async def _is_known(self, entry: Entry, plan: _Plan) -> bool:
+    async def _known(self, entry: Entry, plan: _Plan) -> Run | None:
+        """The run that the same request made before."""
         key, columns = plan.request.idempotency_key, tasks.c
         if key is None:
-            return False
+            return None
         known = await entry.work.one(
-            entry.work.select(tasks, columns.id, messages.c.content)
+            runs_of(entry.work)
+            .add_columns(messages.c.content)
             .join(messages, messages.c.id == columns.message_id)
             .where(columns.session_id == entry.session_id, columns.idempotency_key == key)
         )
-        if known is None:
-            return False
-        if plan.again is None and known["content"] != storable(plan.request.content):
+        if known is not None and plan.again is None and known["content"] != storable(plan.request.content):
             message = "this idempotency_key came with another message before; give each message one of its own"
             raise ReplyError(ErrorCode.CONFLICT, message, run_id=str(known["id"]))
-        plan.found = known["id"]
-        return True
+        return None if known is None else Run.of(known)
 
     def _check_room(self, request: Request, others: Sequence[RowMapping]) -> None:
         if others and request.if_active == "reject":
@@ -180,40 +215,58 @@ class Submission:
         return 0 if halted.has_ended else 1
 
     @staticmethod
-    async def _insert(entry: Entry, plan: _Plan, agent: Agent, position: int, *, waits: bool) -> None:
-        request, message_id = plan.request, None if plan.again is None else plan.again.message_id
-        if message_id is None:
-            message = await entry.append_message(
-                "user", request.content, agent_id=agent.id, agent_name=agent.name, task_id=plan.run_id
+    async def _call(entry: Entry, plan: _Plan, agent: Agent) -> UUID:
+        """Append the message, unless it is there, and that the agent is called; return the message's id."""
+        if plan.again is not None:
+            message_id = plan.again.message_id
+        else:
+            plan.message = await entry.append_message(
+                "user", plan.request.content, agent_id=agent.id, agent_name=agent.name, task_id=plan.run_id
             )
-            message_id = message.id
-        values = {
-            "id": plan.run_id,
-            "session_id": entry.session_id,
-            "agent_id": agent.id,
-            "message_id": message_id,
-            "status": "waiting" if waits else "queued",
-            "priority": request.priority,
-            "position": position,
-            "idempotency_key": request.idempotency_key,
-            "request": {"if_active": request.if_active, "again": plan.again is not None},
-            "created_at": entry.now,
-        }
-        await entry.work.run(entry.work.insert(tasks, **values))
+            message_id = plan.message.id
         called = {"agent": agent.name, "message_id": str(message_id)}
         await entry.append(DIRECT_AGENT_CALL, called, plan.run_id, agent.id)
+        return message_id
 
     async def _offer(self, entry: Entry, plan: _Plan, agent: Agent) -> int:
-        """Take a place in the agent's queue; return how many come before."""
+        """Take a place in the agent's queue, and begin if that can be; return how many come before."""
         priority = plan.request.priority
         # Whoever is given it here waits for the session's lock, and so for the commit.
         self._owners.expect(Owned(plan.scope, entry.session_id, plan.run_id, agent.id, priority))
+        if plan.message is not None:
+            self._claims.promise(plan.run_id)
         try:
             ahead = await self._bus.offer(agent.id, plan.run_id, priority)
         except QueueFull as full:
             raise ReplyError(ErrorCode.UNAVAILABLE, str(full), retry_after=full.retry_after) from full
         plan.offered = True
-        return ahead
+        if plan.message is None:
+            return ahead
+        is_here = plan.run_id in self._bus.working if ahead else await self._bus.take(agent.id, plan.run_id)
+        if not is_here:
+            self._claims.keep(plan.run_id, None)
+            return ahead
+        plan.begun = await self._claims.begin_new(entry, plan.scope, plan.run_id, agent, plan.message)
+        return 0
+
+    @staticmethod
+    def _insert(entry: Entry, plan: _Plan, agent: Agent, message_id: UUID, place: Mapping[str, Any]) -> Run:
+        """Write the run; return it."""
+        request = plan.request
+        values = {
+            "id": plan.run_id,
+            "session_id": entry.session_id,
+            "agent_id": agent.id,
+            "message_id": message_id,
+            "priority": request.priority,
+            "idempotency_key": request.idempotency_key,
+            "request": {"if_active": request.if_active, "again": plan.again is not None},
+            "created_at": entry.now,
+            **place,
+            **(plan.begun.values if plan.begun is not None else {}),
+        }
+        entry.change(entry.work.insert(tasks, **values))
+        return Run.of({"started_at": None, "completed_at": None, "result": None, "agent_name": agent.name, **values})
 
 
 def _active(rows: Sequence[RowMapping]) -> RowMapping:

@@ -62,7 +62,7 @@ class RunWorker:
             log.warning("the queue has a run that isn't there")
             return
         structlog.contextvars.bind_contextvars(user=owned.scope.subject, session_id=str(owned.session_id))
-        claim, is_cancelled = await unbroken(self._claims.begin(owned, self._means.models.default_model))
+        claim, is_cancelled = await unbroken(self._claims.begin(owned))
         if isinstance(claim, Claim):
             await self._work(claim, is_cancelled=is_cancelled)
         elif claim is not None:
@@ -75,13 +75,13 @@ class RunWorker:
             execution.cancel()
         log.info("a run begins", model=claim.model)
         try:
-            due = await execution.work()
+            done = await execution.work()
         except Lost:
             log.warning("a run was taken from this process")
             return
         log.info("a run has ended", seconds=round(self._means.now() - execution.began, 3))
-        self._waiters.tell(claim.run_id)
-        await give_turn(self._bus, due)
+        self._waiters.tell(claim.run_id, done.outcome)
+        await give_turn(self._bus, done.due)
 
     async def _hand_on(self, owned: Owned, due: Due) -> None:
         self._waiters.tell(owned.run_id)

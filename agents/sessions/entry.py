@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, DateTime, Text, Uuid, bindparam, column, func, insert, literal, select, true
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.dml import UpdateBase
 
 from agents.sessions.event import Event
 from agents.sessions.message import Message, Role, Status
@@ -33,6 +35,20 @@ _NOW: Final = func.date_trunc(
     "milliseconds", func.greatest(func.clock_timestamp(), chat_sessions.c.updated_at, _LAST_TIME)
 ).label("now")
 
+_APPENDED: Final = (
+    func.jsonb_to_recordset(bindparam("appended", type_=JSONB))
+    .table_valued(
+        column("seq", BigInteger),
+        column("type", Text),
+        column("task_id", Uuid),
+        column("agent_id", Uuid),
+        column("data", JSONB),
+        name="appended",
+    )
+    .render_derived(with_types=True)
+)
+"""Events as one parameter: however many they are, it is the same statement, so it is compiled and prepared once."""
+
 
 class Entry:
     """A session whose row is locked until the transaction ends: nobody else appends meanwhile.
@@ -56,6 +72,7 @@ class Entry:
         self.seq = seq
         self.published: Final = published
         self.events: Final[list[Event]] = []
+        self._changes: dict[Hashable, UpdateBase] = {}
         self._touched = False
 
     @classmethod
@@ -94,6 +111,18 @@ class Entry:
         self.events.append(Event(self.session_id, self.seq, type, task_id, agent_id, storable(fields), self.now))
         return self.seq
 
+    def change(self, statement: UpdateBase, of: Hashable = None) -> None:
+        """Change something else together with what is appended: in the same statement, at the block's end, so that it
+        costs no round trip of its own. An event must be appended, too.
+
+        Statements that are given here don't see each other's changes, and no two may change the same row.
+
+        Args:
+            statement: of `work`.
+            of: what it changes; of several with the same one the last counts.
+        """
+        self._changes[object() if of is None else of] = statement
+
     async def append_message(
         self,
         role: Role,
@@ -125,7 +154,7 @@ class Entry:
             storable(usage),
             self.now,
         )
-        await self.work.run(
+        self.change(
             self.work.insert(
                 messages,
                 id=message.id,
@@ -154,20 +183,8 @@ class Entry:
             published: up to which the hub's channel is known to have the events by now.
         """
         if not self.events:
+            assert not self._changes
             return
-        rows = [
-            {
-                "session_id": event.session_id,
-                "seq": event.seq,
-                "type": event.type,
-                "task_id": event.task_id,
-                "agent_id": event.agent_id,
-                "data": event.data,
-                "created_at": event.created_at,
-            }
-            for event in self.events
-        ]
-        await self.work.run(self.work.insert(session_events), rows)
         values: dict[str, Any] = {"last_seq": self.seq}
         if published > self.published:
             values["published_seq"] = published
@@ -176,7 +193,32 @@ class Entry:
         if self.title != self._old_title:
             values["title"] = self.title
         changed = self.work.update(chat_sessions).where(chat_sessions.c.id == self.session_id).values(values)
-        await self.work.run(changed)
+        also = (self._told(), *self._changes.values())
+        parts = [statement.cte(f"part_{number}") for number, statement in enumerate(also)]
+        rows = [
+            {
+                "seq": event.seq,
+                "type": event.type,
+                "task_id": None if event.task_id is None else str(event.task_id),
+                "agent_id": None if event.agent_id is None else str(event.agent_id),
+                "data": event.data,
+            }
+            for event in self.events
+        ]
+        await self.work.run(changed.add_cte(*parts), {"appended": rows})
+
+    def _told(self) -> UpdateBase:
+        """Insert the events."""
+        columns = chat_sessions.c
+        now = literal(self.now, DateTime(timezone=True))
+        values = {
+            "session_id": columns.id,
+            "user_id": columns.user_id,
+            **{name: _APPENDED.c[name] for name in ("seq", "type", "task_id", "agent_id", "data")},
+            "created_at": now,
+        }
+        own = self.work.select(chat_sessions, *values.values()).join(_APPENDED, true())
+        return insert(session_events).from_select(list(values), own.where(columns.id == self.session_id))
 
 
 def storable(value: Any) -> Any:

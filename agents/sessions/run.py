@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID, uuid5
 
 from channels.clock import iso
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine import RowMapping
 
 RunStatus = Literal["waiting", "queued", "running", "completed", "failed", "cancelled", "interrupted"]
 IfActive = Literal["queue", "reject", "steer"]
@@ -65,7 +62,7 @@ class Run:
     reply_id: UUID | None
 
     @classmethod
-    def of(cls, row: RowMapping) -> Run:
+    def of(cls, row: Mapping[Any, Any]) -> Run:
         """Read a row that `runs_of` selects."""
         result = row["result"] or {}
         reply = result.get("reply_id")

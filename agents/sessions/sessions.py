@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import func, tuple_
+from sqlalchemy import Select, func, tuple_
 
 from agents.ports import SessionChannel, Signals
 from agents.sessions.entry import storable
@@ -169,12 +169,7 @@ async def messages_of(
 ) -> Sequence[Message]:
     """Read a page of messages in a transaction (`Sessions.messages`). An unknown session has none."""
     seq = messages.c.seq
-    chosen = (
-        work.select(messages, *messages.c, user_agents.c.name.label("agent_name"))
-        .outerjoin(user_agents, (user_agents.c.id == messages.c.agent_id) & work.owned(user_agents))
-        .where(messages.c.session_id == session_id)
-        .limit(limit)
-    )
+    chosen = _messages(work).where(messages.c.session_id == session_id).limit(limit)
     if before is not None:
         chosen = chosen.where(seq < before)
     if after is not None:
@@ -183,6 +178,17 @@ async def messages_of(
     rows = await work.all(chosen.order_by(seq if forward else seq.desc()))
     found = [Message.of(row) for row in rows]
     return found if forward else found[::-1]
+
+
+async def message_of(work: Work, message_id: UUID | None) -> Message | None:
+    """Read a message in a transaction."""
+    row = await work.one(_messages(work).where(messages.c.id == message_id))
+    return None if row is None else Message.of(row)
+
+
+def _messages(work: Work) -> Select[Any]:
+    of_agent = (user_agents.c.id == messages.c.agent_id) & work.owned(user_agents)
+    return work.select(messages, *messages.c, user_agents.c.name.label("agent_name")).outerjoin(user_agents, of_agent)
 
 
 async def _active_runs(work: Work, sessions: Sequence[UUID]) -> dict[UUID, int]:

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import delete, func, select, tuple_
 
 from agents.sessions.entry import DELTA
+from agents.store.columns import is_one_of
 from agents.store.database import Database
 from agents.store.tables import TASK_ENDED, chat_sessions, session_events, tasks
 from channels.errors import ReplyError
@@ -113,8 +114,8 @@ class Upkeep:
             .join(tasks, tasks.c.id == columns.task_id)
             .where(
                 columns.session_id.in_(sessions),
-                columns.type == DELTA,
-                tasks.c.status.in_(TASK_ENDED),
+                is_one_of(columns.type, (DELTA,)),  # the condition of an index of pieces alone
+                is_one_of(tasks.c.status, TASK_ENDED),
                 tasks.c.completed_at < func.now() - timedelta(seconds=self._retention),
             )
             .limit(BATCH)

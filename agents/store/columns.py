@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ColumnElement,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Uuid,
     func,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -61,3 +63,9 @@ def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
     """A column of words that has one of these."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def is_one_of(column: ColumnElement[Any], values: tuple[str, ...]) -> ColumnElement[bool]:
+    """A condition with words of the program in the statement itself. With parameters, a statement that was prepared for
+    any of them can't use an index that is for some rows alone."""
+    return column.in_([literal_column(f"'{value}'") for value in values])

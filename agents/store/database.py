@@ -13,11 +13,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from agents.store.connection import BeginningConnection, begin_with, quoted
 from channels.errors import ErrorCode, ReplyError
 
-_BECOME: Final = text("SELECT set_config('role', :role, true), set_config('tocsin.user_id', :user, true)")
+_BECOME: Final = "SELECT set_config('role', {role}, true), set_config('tocsin.user_id', {user}, true)"
 """Both end with the transaction, so a connection goes back to the pool as it came."""
-
 
 _AWAY: Final = ("08", "28", "3D", "40", "53", "57P")
 """Classes of PostgreSQL's codes after which the same may succeed later: no connection, no login, no such database,
@@ -65,8 +65,7 @@ class Database:
         Raises:
             ReplyError: `unavailable`; the database is away, or all connections are busy.
         """
-        async with self._begin() as connection:
-            await connection.execute(_BECOME, {"role": self.options.role, "user": str(user)})
+        async with self._begin(_BECOME.format(role=quoted(self.options.role), user=quoted(str(user)))) as connection:
             yield connection
 
     @asynccontextmanager
@@ -80,9 +79,10 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def _begin(self) -> AsyncIterator[AsyncConnection]:
+    async def _begin(self, beginning: str = "") -> AsyncIterator[AsyncConnection]:
         try:
             async with self.engine.begin() as connection:
+                begin_with(connection, beginning)
                 yield connection
         except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as error:
             raise unavailable(error) from error
@@ -108,14 +108,19 @@ class Database:
 def make_engine(options: DatabaseOptions) -> AsyncEngine:
     """Make an engine whose connections find the tables of `options.schema`, and pgvector's type in `public`."""
     url = make_url(options.dsn).set(drivername="postgresql+asyncpg")
-    settings = {"search_path": f"{options.schema},public", "application_name": "tocsin agents"}
+    # Compiling a plan takes longer than any of our statements does.
+    settings = {"search_path": f"{options.schema},public", "application_name": "tocsin agents", "jit": "off"}
     return create_async_engine(
         url,
         pool_size=options.pool,
         max_overflow=options.overflow,
         pool_timeout=options.timeout,
         hide_parameters=True,  # or errors and logs would have passwords' hashes and messages
-        connect_args={"timeout": options.timeout, "server_settings": settings},
+        connect_args={
+            "timeout": options.timeout,
+            "server_settings": settings,
+            "connection_class": BeginningConnection,
+        },
     )
 
 

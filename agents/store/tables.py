@@ -213,6 +213,8 @@ session_events: Final = Table(
     json_column("data", nullable=False),
     created_column(),
     of_own_session(),
+    # Pieces of answers, which upkeep removes: a log has few of them, and many other events.
+    Index("session_events_deltas_idx", "session_id", "seq", postgresql_where=text("type = 'MESSAGE_DELTA'")),
 )
 
 approval_requests: Final = Table(
@@ -248,14 +250,16 @@ memories: Final = Table(
     Column("embedding_model", Text),
     Column("embedding_attempts", SmallInteger, nullable=False, server_default=text("0")),
     time_column("embedding_next_at"),
-    # Made by `agents.memory.terms`, so that question and memory go by the same rules.
+    # Made by `agents.memory.keyword`, so that question and memory go by the same rules.
     Column("words", TSVECTOR, nullable=False, server_default=text("''")),
+    Column("word_count", SmallInteger, nullable=False, server_default=text("0")),
     created_column(),
     time_column("updated_at", nullable=False, server_default=func.now()),
     one_of("embedding_state", EMBEDDING_STATE),
     of_own_agent("CASCADE"),
     Index(None, "user_id", "agent_id", "created_at"),
-    Index(None, "words", postgresql_using="gin"),
+    # Written at once: each search reads all that is put off.
+    Index(None, "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     Index("memories_pending_idx", "embedding_next_at", postgresql_where=text("embedding_state = 'pending'")),
 )
 # What another model made, or none, is found at once, and that there is nothing as well.

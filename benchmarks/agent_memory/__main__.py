@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         "--vectors", type=int, default=20_000, help="vectors of the biggest agent; 0: no searches in many"
     )
     parser.add_argument("--dimensions", type=int, default=896, help="of those vectors; 896 are the local model's")
-    parser.add_argument("--searches", type=int, default=200, help="searches of each kind")
+    parser.add_argument("--searches", type=int, default=400, help="searches of each kind")
     parser.add_argument("--no-quality", dest="quality", action="store_false", help="leave the labelled set out")
     parser.add_argument("--json", type=Path, help="file for the figures")
     return parser

@@ -20,6 +20,10 @@ FOUND: Final = 10
 AT_LIMIT: Final = 10_000
 """Vectors of an agent that remembers as much as it may by default."""
 FEW: Final = 10
+BUDGET_MS: Final = 50.0
+"""What a search may take, at its 95th percentile."""
+RECALL: Final = 0.95
+"""Part of what is nearest that is to be found."""
 _BATCH: Final = 500
 _CLUSTERS: Final = 200
 _SPREAD: Final = 0.7
@@ -36,6 +40,7 @@ class Speed:
         all: those in the table.
         p50, p95: milliseconds of a search.
         recall: part of the ten nearest, as comparing all finds them, that are found.
+        give: by how much the recall of other questions of this kind may differ, at 95 % confidence.
     """
 
     way: str
@@ -44,6 +49,12 @@ class Speed:
     p50: float
     p95: float
     recall: float
+    give: float = 0.0
+
+    @property
+    def within(self) -> bool:
+        """Tell whether it is fast enough, and surely finds enough."""
+        return self.p95 < BUDGET_MS and self.recall - self.give >= RECALL
 
 
 def clustered(count: int, dimensions: int, seed: int) -> Matrix:
@@ -77,7 +88,8 @@ async def measure(database: Database, vectors: int, dimensions: int, searches: i
             right[tenant] = [{hit.memory_id for hit in await compared.search(tenant, one, FOUND)} for one in asked]
         times, recalls = await _searched(index, tenant, asked, right[tenant])
         p50, p95 = np.percentile(times, (50, 95)).tolist()
-        found.append(Speed(way, own[tenant], total, p50, p95, sum(recalls) / len(recalls)))
+        give = 1.96 * float(np.std(recalls)) / len(recalls) ** 0.5
+        found.append(Speed(way, own[tenant], total, p50, p95, sum(recalls) / len(recalls), give))
     return found
 
 

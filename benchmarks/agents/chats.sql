@@ -86,10 +86,12 @@ SELECT
     END AS own
 FROM user_agents;
 
-INSERT INTO memories (id, user_id, agent_id, kind, text, source, words, created_at, updated_at)
+INSERT INTO memories (id, user_id, agent_id, kind, text, source, words, word_count, created_at, updated_at)
 SELECT
     md5(agent.id || 'memory' || m)::uuid, agent.user_id, agent.id, 'episode', own_texts.text,
-    jsonb_build_object('session_id', md5(m::text)::uuid, 'message_ids', '[]'::jsonb), own_texts.words,
+    jsonb_build_object('session_id', md5(m::text)::uuid, 'message_ids', '[]'::jsonb),
+    array_to_tsvector(ARRAY(SELECT left(agent.id::text, 3) || word FROM unnest(own_texts.words) word)),
+    cardinality(own_texts.words),
     now() - m * interval '1 hour', now() - m * interval '1 hour'
 FROM
     generate_series(1, greatest($memories, $many_memories)) m

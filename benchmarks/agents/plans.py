@@ -1,7 +1,7 @@
 """How PostgreSQL did what it was asked: the plan of every statement that an engine executes, as it really ran.
 
 Each connection has PostgreSQL's `auto_explain` tell its plans to the client: also the generic ones, to which it changes
-when a prepared statement has been executed a few times.
+when a prepared statement has been executed a few times, and those of statements within functions.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ SET auto_explain.log_min_duration = 0;
 SET auto_explain.log_analyze = on;
 SET auto_explain.log_buffers = on;
 SET auto_explain.log_format = json;
+SET auto_explain.log_nested_statements = on;
 SET client_min_messages = log;
 """
 
@@ -86,6 +87,12 @@ class Plan:
         hit, read = (int(top.get(f"Shared {kind} Blocks", 0)) for kind in ("Hit", "Read"))
         return cls(call, shape(told["Query Text"]), float(top["Actual Total Time"]), hit + read, read, nodes)
 
+    @property
+    def access(self) -> str:
+        """Name the indexes by which it found its rows, and the tables that it read whole."""
+        paths = (node.index or f"all of {node.relation}" * (node.kind == "Seq Scan") for node in self.nodes)
+        return ", ".join(dict.fromkeys(path for path in paths if path))
+
     def scans(self, tables: Collection[str]) -> list[str]:
         """Name those of these tables that it read from one end to the other."""
         return [node.relation for node in self.nodes if node.kind == "Seq Scan" and node.relation in tables]
@@ -130,6 +137,7 @@ class Plans:
     def __init__(self, engine: AsyncEngine) -> None:
         self.found: dict[tuple[str, str], Plan] = {}
         self._calls: dict[str, str] = {}
+        self._last = BACKGROUND
         event.listen(engine.sync_engine, "connect", self._connected)
         event.listen(engine.sync_engine, "before_cursor_execute", self._executes)
 
@@ -148,14 +156,15 @@ class Plans:
         connection.run_async(lambda driver: driver.execute(_TELL))
 
     def _executes(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
-        self._calls[statement] = _call.get()
+        self._last = self._calls[statement] = _call.get()
 
     def _told(self, _connection: object, message: Any) -> None:
         _, is_plan, told = message.message.partition("plan:\n")
         if not is_plan:
             return
         read = json.loads(told)
-        plan = Plan.of(self._calls.get(read["Query Text"], BACKGROUND), read)
+        # What nobody here has executed, a function did: the statement that called it isn't done yet.
+        plan = Plan.of(self._calls.get(read["Query Text"], self._last), read)
         if not any(node.relation for node in plan.nodes):
             return
         key = (plan.call, plan.statement)

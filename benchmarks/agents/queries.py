@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from agents.sessions.session import Place
@@ -50,6 +50,7 @@ class Timing:
 
     Attributes:
         cpu_ms: processor time of this process for a call: what doesn't depend on what else the machine does.
+        access: the indexes by which PostgreSQL found what it asks for, and tables that it read whole.
     """
 
     call: str
@@ -60,11 +61,17 @@ class Timing:
     p99_ms: float
     max_ms: float
     cpu_ms: float
+    access: str = ""
 
     @property
     def within(self) -> bool:
         """Tell whether it keeps to the budget."""
         return self.p95_ms < BUDGET_MS
+
+    @property
+    def verdict(self) -> str:
+        """Say it."""
+        return f"{'within' if self.within else 'over the budget of'} {BUDGET_MS:.0f} ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,7 @@ class Statement:
     Attributes:
         whole: big tables that it read from one end to the other.
         lines: its plan.
+        access: the indexes by which it found its rows, and the tables that it read whole.
     """
 
     call: str
@@ -82,14 +90,14 @@ class Statement:
     pages: int
     whole: str
     lines: list[str] = field(default_factory=list)
+    access: str = ""
 
     @classmethod
     def of(cls, plan: Plan, big: Collection[str]) -> Statement:
         """Tell a plan."""
         scans = ", ".join(dict.fromkeys(plan.scans(big)))
-        return cls(
-            plan.call, brief(plan.statement), round(plan.ms, 2), plan.buffers, scans, [str(n) for n in plan.nodes]
-        )
+        lines = [str(node) for node in plan.nodes]
+        return cls(plan.call, brief(plan.statement), round(plan.ms, 2), plan.buffers, scans, lines, plan.access)
 
     @property
     def within(self) -> bool:
@@ -175,7 +183,17 @@ async def measured(
     async with measured_hub(options_for(dsn)) as hub:
         timings = await _each(hub.agents.parts, sizes, lambda name, user, call: _timed(name, user, call, calls))
     statements = await explained(dsn, sizes, tables)
-    return filled, timings, statements
+    return filled, [replace(one, access=_access(one, statements)) for one in timings], statements
+
+
+def _access(timing: Timing, statements: Collection[Statement]) -> str:
+    name = _name(timing.call, timing.user)
+    used = [statement.access.split(", ") for statement in statements if statement.call == name]
+    return ", ".join(dict.fromkeys(path for paths in used for path in paths if path))
+
+
+def _name(call: str, user: str) -> str:
+    return f"{call} ({user})"
 
 
 async def _each(
@@ -217,7 +235,7 @@ async def explained(dsn: str, sizes: Sizes, big: Collection[str]) -> list[Statem
         (plans,) = watched
 
         async def explain(name: str, user: str, call: Call) -> None:
-            async with plans.of(f"{name} ({user})"):
+            async with plans.of(_name(name, user)):
                 for _ in range(EXPLAINED):
                     await call()
 

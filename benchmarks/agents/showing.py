@@ -30,7 +30,7 @@ def table(values: Sequence[Any]) -> str:
     for item in values:
         row = {name: value for name, value in asdict(item).items() if not isinstance(value, list | dict)}
         if hasattr(item, "within"):
-            row["verdict"] = "" if item.within else "over the budget"
+            row["verdict"] = getattr(item, "verdict", "" if item.within else "over the budget")
         rows.append(row)
     columns = [Column(name.replace("_", " "), left=isinstance(value, str)) for name, value in rows[0].items()]
     return render(columns, [[_cell(value) for value in row.values()] for row in rows])

@@ -26,7 +26,14 @@ from channels.messages.firewall import (
     SolutionConfirmed,
 )
 from channels.messages.hub import HubStats
-from channels.messages.memory import MemoryChanged, MemoryCounts, MemoryCreated, MemoryDeleted, MemoryPruned
+from channels.messages.memory import (
+    MemoryChanged,
+    MemoryCounts,
+    MemoryCreated,
+    MemoryDeleted,
+    MemoryNearlyFull,
+    MemoryPruned,
+)
 from channels.messages.pool import PoolLeakSuspected, PoolResized, PoolStats, SlowQuery
 from channels.messages.search import SearchCompleted, SearchFailed, SearchProgress
 from channels.messages.system import HostStats, SystemAlert, SystemStats
@@ -60,6 +67,7 @@ MESSAGES: Final[dict[str, type[Message]]] = {
         MemoryCreated,
         MemoryChanged,
         MemoryPruned,
+        MemoryNearlyFull,
         MemoryDeleted,
         MemoryCounts,
         SystemAlert,

@@ -59,6 +59,17 @@ class MemoryPruned(Message):
     agent: Name | None = Field(None, description="agent that did it; null: the owner, or the hub's own upkeep")
 
 
+class MemoryNearlyFull(Message):
+    """An agent's memory came to where the oldest go soon. Told once on the way up."""
+
+    type: ClassVar[str] = "memory_nearly_full"
+
+    owner: Name = Field(description="user whose agent it is, and the only one who gets this message")
+    agent: Name = Field(description="agent whose memory it is")
+    count: Count = Field(description="memories that it has")
+    limit: Count = Field(description="memories at which the oldest go, those alone that aren't pinned")
+
+
 class MemoryDeleted(_OneMemory):
     """One memory was deleted."""
 

@@ -60,6 +60,7 @@ SUBCOMMANDS = (
     Subcommand("serve", "start a hub", "serve"),
     Subcommand("check-config", "print the configuration in effect, or all that is wrong with it", "configuration"),
     Subcommand("token", "sign a token, or make a key", "tokens"),
+    Subcommand("account", "list and change accounts of users", "account"),
     Subcommand("publish", "publish one message", "publish"),
     Subcommand("tail", "follow channels", "tail"),
     Subcommand("why", "tell why a user did not get a message", "why"),

@@ -13,10 +13,16 @@ from aiohttp import web
 
 from hub.hosts import DEFAULT_PORTS, parse_origin
 
-ALLOWED_HEADERS: Final = ("Authorization", "Content-Type", "Idempotency-Key")
+ALLOWED_HEADERS: Final = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Prefer")
 """What a page may send."""
 
-EXPOSED_HEADERS: Final = ("Retry-After", "X-Request-Id")
+EXPOSED_HEADERS: Final = (
+    "Retry-After",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-Id",
+)
 """What a page may read, beside the body."""
 
 MAX_AGE: Final = 600

@@ -101,8 +101,8 @@ async def _up(live: LiveHub) -> None:
 
 async def test_an_answer_goes_on_whatever_happens(agents_dsn: str, chromium: Browser, tmp_path: Path) -> None:
     """On an open hub, where everything else needs no account: an answer is shown as it comes, the same in two tabs and
-    after a reload in its middle; it can be stopped; what is hostile in it stays text; a failed one says why, and can be
-    tried again, also when the hub was started anew."""
+    after a reload in its middle; who is elsewhere is told that it came; it can be stopped; what is hostile in it stays
+    text; a failed one says why, and can be tried again, also when the hub was started anew."""
     half, never = asyncio.Event(), asyncio.Event()
     steps = (says("Half ", half, HOSTILE, "done."), says("Begun ", never), refuses(400, "not that"), says("At last."))
     async with llm_double(*steps) as double:
@@ -122,7 +122,12 @@ async def test_an_answer_goes_on_whatever_happens(agents_dsn: str, chromium: Bro
                 second = await tab.context.new_page()
                 await second.goto(tab.url)
                 await expect(_answers(second).last).to_contain_text("Half")
+                await second.get_by_role("button", name="New chat").click()
+                await expect(second.get_by_role("link", name=re.compile("Tell me.*answering"))).to_be_visible()
                 half.set()
+                await expect(second).to_have_title(re.compile(r"^\(1\) "))
+                await second.get_by_role("link", name=re.compile("Tell me.*new answer")).click()
+                await expect(second).to_have_title(re.compile("^Tell me"))
                 for one in (tab, second):
                     await expect(_answers(one).last).to_contain_text("done.")
                     await expect(_answers(one).last).to_have_attribute("aria-busy", "false")

@@ -111,8 +111,17 @@ def _command_lines(page: Page) -> Iterator[str]:
 
 
 def _parsers() -> dict[str, set[str]]:
-    commands = next(a for a in build_parser()._actions if isinstance(a, argparse._SubParsersAction))
-    return {name: set(parser._option_string_actions) for name, parser in commands.choices.items()}
+    return {name: _options_of(parser) for name, parser in _commands_of(build_parser()).items()}
+
+
+def _commands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    found = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return {name: command for action in found for name, command in action.choices.items()}
+
+
+def _options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """Its options, and those of its own commands."""
+    return set(parser._option_string_actions).union(*map(_options_of, _commands_of(parser).values()))
 
 
 def unknown_targets(page: Page) -> list[str]:

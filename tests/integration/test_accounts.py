@@ -97,6 +97,14 @@ async def test_accounts_on_an_open_hub(agents_dsn: str, tmp_path: Path) -> None:
             assert (await client.receive())["data"] == {"text": "for Ada"}
             assert client.welcome["user"] == ada.id
         session = (await ada.ask("POST", "/my/chat/sessions/", {"title": "mine"})).json
+        async with live.client("page") as client:
+            assert client.welcome["operator"]
+            assert (await client.ask(action="subscribe", channel="user:page"))["status"] == "success"
+            full = await client.ask(action="authenticate", token=ada.access)
+            assert (full["user"], full.get("operator")) == (ada.id, None)
+            assert live.hub.engine.registry.count("user:page") == 0
+            assert (await client.ask(action="subscribe", channel="user:page"))["code"] == "permission_denied"
+            assert (await client.ask(action="stop_session", session=session["id"]))["stopped"] == 0
         for stranger in (ada.id, ada.id.upper(), "somebody"):
             async with live.client(stranger) as client:
                 for channel in (own, session["channel"]):

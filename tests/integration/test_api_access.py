@@ -206,7 +206,7 @@ async def test_a_configured_origin_may_ask(locked: LiveHub, method: str, path: s
     headers = {
         "Origin": APP,
         "Access-Control-Request-Method": method,
-        "Access-Control-Request-Headers": "authorization, content-type, idempotency-key",
+        "Access-Control-Request-Headers": "authorization, content-type, idempotency-key, last-event-id, prefer",
     }
     async with api_of(locked) as api:
         answer = await api("OPTIONS", path, headers=headers)
@@ -217,19 +217,23 @@ async def test_a_configured_origin_may_ask(locked: LiveHub, method: str, path: s
         "authorization",
         "content-type",
         "idempotency-key",
+        "last-event-id",
+        "prefer",
     }
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
 async def test_a_configured_origin_may_read(locked: LiveHub) -> None:
-    """Answers and refusals alike, with the headers that tell when to try again and what to ask the operator for."""
+    """Answers and refusals alike, with the headers that tell when to try again, what is left of a user's requests, and
+    what to ask the operator for."""
     token = token_for(locked, "svc", publish=("system_alerts",))
     async with api_of(locked, token) as api:
         for body, status in ((NOTE, 200), (NOTE | {"channel": "nope"}, 404)):
             answer = await api("POST", "/api/publish", body, headers={"Origin": APP})
             assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (status, APP)
             exposed = answer.headers["Access-Control-Expose-Headers"].split(",")
-            assert set(exposed) == {"Retry-After", "X-Request-Id"}
+            left = {f"X-RateLimit-{name}" for name in ("Limit", "Remaining", "Reset")}
+            assert set(exposed) == {"Retry-After", "X-Request-Id"} | left
             assert answer.headers["X-Request-Id"]
 
 

@@ -31,6 +31,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "memory_ids": ["m-3", "m-4"],
         "agent": "keeper",
     },
+    "memory_nearly_full": {"owner": "alice", "agent": "planner", "count": 8_000, "limit": 10_000},
     "memory_deleted": {"owner": "alice", "memory_id": "m-81", "agent": "planner", "reason": "Alice asked for it"},
     "memory_counts": {"seconds": 10.0, "created": 3, "changed": 1, "pruned": 250, "deleted": 1},
 }

@@ -1,6 +1,7 @@
 import { Alert, Button, Form, Input, Segmented } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { HubError } from "tocsin-client";
 import { errorText } from "../hub/errors";
 import { faultsOf, type Faults } from "../hub/faults";
 import { useSession } from "../hub/session";
@@ -18,6 +19,9 @@ interface Entered {
 const SHORTEST = 10;
 
 const FIELDS = ["name", "email", "password"] as const;
+
+/** The hub says the same of an unknown address and of a wrong password. */
+const isWrong = (error: unknown): boolean => error instanceof HubError && error.code === "unauthenticated";
 
 /** Signing in with an account, or making one. Whoever is shown it goes on where they are. */
 export function AccountForm() {
@@ -61,20 +65,21 @@ export function AccountForm() {
   const registers = mode === "register";
   return (
     <div className={styles["account"]}>
+      {account.ended && fault === undefined && <Alert type="info" showIcon message={t("account.ended")} />}
       <Segmented<Mode> block value={mode} onChange={turn} aria-label={t("account.mode")} options={[{ value: "signIn", label: t("account.signIn") }, { value: "register", label: t("account.register") }]} />
-      <Form layout="vertical" requiredMark={false} onFinish={(entered: Entered) => void submit(entered)} onValuesChange={() => setFaults({})} disabled={waits}>
+      <Form layout="vertical" requiredMark={false} onFinish={(entered: Entered) => void submit(entered)} initialValues={{ email: account.ended?.email ?? "" }} onValuesChange={() => setFaults({})} disabled={waits}>
         {registers && (
           <Form.Item name="name" label={t("account.name")} {...help("name")}>
             <Input autoComplete="name" maxLength={100} placeholder={t("account.optional")} />
           </Form.Item>
         )}
         <Form.Item name="email" label={t("account.email")} {...help("email")}>
-          <Input type="email" inputMode="email" autoComplete="username" autoFocus spellCheck={false} />
+          <Input type="email" inputMode="email" autoComplete="username" autoFocus={!account.ended} spellCheck={false} />
         </Form.Item>
         <Form.Item name="password" label={t("account.password")} extra={registers && !faults["password"] ? t("account.passwordAbout", { count: SHORTEST }) : undefined} {...help("password")}>
-          <Input.Password autoComplete={registers ? "new-password" : "current-password"} />
+          <Input.Password autoFocus={account.ended !== undefined} autoComplete={registers ? "new-password" : "current-password"} />
         </Form.Item>
-        {fault !== undefined && <Alert type="error" showIcon message={errorText(fault, t)} className={styles["fault"] ?? ""} />}
+        {fault !== undefined && <Alert type="error" showIcon message={isWrong(fault) ? t("account.wrong") : errorText(fault, t)} className={styles["fault"] ?? ""} />}
         <Button type="primary" htmlType="submit" block size="large" loading={waits}>{registers ? t("account.makeIt") : t("account.signIn")}</Button>
       </Form>
     </div>

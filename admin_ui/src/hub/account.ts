@@ -44,6 +44,7 @@ export class Account extends EventTarget {
   #kept: Kept | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #renewing: Promise<string | undefined> | undefined;
+  #ended: Person | undefined;
 
   constructor(private readonly ask: AskAccounts) {
     super();
@@ -59,6 +60,11 @@ export class Account extends EventTarget {
     return this.#kept?.user;
   }
 
+  /** Whose sign-in the hub took no more; `undefined` for who signed out. */
+  get ended(): Person | undefined {
+    return this.#ended;
+  }
+
   async signIn(email: string, password: string): Promise<void> {
     this.#take((await this.ask("/auth/login", { email, password })) as Tokens);
   }
@@ -70,6 +76,7 @@ export class Account extends EventTarget {
   /** Signs out at once, here and in all tabs; the hub is told as soon as it can be. */
   signOut(): void {
     const refresh_token = this.#kept?.refresh;
+    this.#ended = undefined;
     this.#forget();
     if (refresh_token) this.ask("/auth/logout", { refresh_token }).catch(() => undefined);
   }
@@ -99,6 +106,7 @@ export class Account extends EventTarget {
       this.#take((await this.ask("/auth/refresh", { refresh_token: this.#kept.refresh })) as Tokens);
     } catch (error) {
       if (!isRefusal(error)) throw error;
+      this.#ended = this.#kept?.user;
       this.#forget();
     }
     return this.#kept?.access;

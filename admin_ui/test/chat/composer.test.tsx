@@ -95,6 +95,18 @@ describe("names after @", () => {
   });
 });
 
+it("what couldn't be sent comes before what was begun since, once", () => {
+  const { view, write, field } = opened();
+  const composer = (given: { readonly content: string }) => <Composer session="s1" agents={AGENTS} target="id-writer" choose={vi.fn()} given={given} active={false} send={vi.fn()} />;
+  const given = { content: "@nobdy hello" };
+  write("and more");
+  view.rerender(composer(given));
+  expect([field.value, document.activeElement]).toEqual(["@nobdy hello\nand more", field]);
+  write("@nobody hello");
+  view.rerender(composer(given));
+  expect(field.value).toBe("@nobody hello");
+});
+
 describe("a draft", () => {
   it("is kept for each session, and goes when it is sent", () => {
     const first = opened("s1");

@@ -89,6 +89,19 @@ describe("a snapshot in the middle of an answer", () => {
     expect(shown(withEvents(now, FLOW))).toEqual(shown(whole));
   });
 
+  it("counts characters as the hub does, whatever they take here", () => {
+    const text = "🦉👨‍👩‍👧𠮷é";
+    const points = [...text];
+    const pieces = points.map((piece, start) => event(start + 1, "MESSAGE_DELTA", { message_id: "x", start, text: piece }));
+    points.forEach((_, at) => {
+      const open = { ...run({ status: "running", error: null }), text: points.slice(0, at).join("") };
+      const now = begun(snapshot({ seq: at, runs: [open] }));
+      const then = withEvents(now, pieces.slice(at));
+      expect([then.broken, then.runs.get("r1")?.text]).toEqual([false, text]);
+      expect(withEvents(now, [event(at + 1, "MESSAGE_DELTA", { message_id: "x", start: at + 1, text: "!" })]).broken).toBe(true);
+    });
+  });
+
   it("keeps what was read of older messages", () => {
     const old = withOlder(begun(snapshot({ seq: 9, messages: [message(8), message(9)] })), [message(1), message(2)]);
     const again = begun(snapshot({ seq: 12, messages: [message(9), message(12)] }), [], old);
@@ -151,13 +164,24 @@ describe("runs that end otherwise", () => {
 });
 
 describe("several runs", () => {
-  it("that wait stand at the end, in their order", () => {
+  it("stand each below its question, also when that was asked meanwhile", () => {
     const second = message(9, { id: "ask-r2", content: "and then?", run_id: "r2" });
     const now = withEvents(begun(snapshot()), [
       ...FLOW.slice(0, 8), event(9, "MESSAGE_CREATED", { run_id: "r2", message: second }), event(10, "DIRECT_AGENT_CALL", { run_id: "r2", agent: "writer", message_id: "ask-r2" }), event(11, "TASK_QUEUED", { run_id: "r2", ahead: 1 }),
     ]);
-    expect(shown(now)).toEqual(["how?", "and then?", "running: Good morning 🦉, heron-7 ✓.", "queued: "]);
+    expect(shown(now)).toEqual(["how?", "running: Good morning 🦉, heron-7 ✓.", "and then?", "queued: "]);
     expect(now.runs.get("r2")?.ahead).toBe(1);
+    const answer = message(12, { id: "reply-r1", role: "assistant", content: "Good morning.", run_id: "r1" });
+    const told = [event(12, "MESSAGE_CREATED", { message: answer }), event(13, "TASK_COMPLETED", { message_id: answer.id })];
+    expect(shown(withEvents(now, told))).toEqual(["how?", "completed: Good morning.", "and then?", "queued: "]);
+  });
+
+  it("of one question stand below it, as after a reload", () => {
+    const reply = message(4, { role: "assistant", content: "at last", run_id: "r9" });
+    const said = [message(1, { id: "m1", run_id: "r1" }), message(2, { id: "m2" }), reply];
+    const tries = [run({ created_at: "2026-01-01T00:00:01Z" }), run({ id: "r9", created_at: "2026-01-01T00:00:09Z", status: "completed", error: null })];
+    expect(shown(begun(snapshot({ seq: 4, messages: said }), tries))).toEqual(["text 1", "completed: at last", "text 2"]);
+    expect(shown(begun(snapshot({ seq: 4, messages: [reply] }), tries))).toEqual(["completed: at last"]);
   });
 });
 

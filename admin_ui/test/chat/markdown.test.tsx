@@ -34,3 +34,17 @@ it("tables, lists and citations are what they are", () => {
   expect(open).toHaveBeenCalledWith(1);
   expect(container.querySelector("code")?.textContent).toBe("y [1]");
 });
+
+it("headings are below those of the page, and boxes of tasks are signs", () => {
+  const { container } = render(<Markdown>{"# a\n\n## b\n\n### c\n\n- [x] done\n- [ ] open"}</Markdown>);
+  expect([...container.querySelectorAll("h1, h2, h3, h4, input")].map(({ tagName }) => tagName)).toEqual(["H3", "H3", "H4"]);
+  expect([...container.querySelectorAll("li")].map(({ textContent }) => textContent?.trim())).toEqual(["☑ done", "☐ open"]);
+});
+
+it("notes stand at the end, and lead nowhere else", () => {
+  const { container } = render(<Markdown>{"Owls[^1] sleep.\n\n[^1]: By day.\n\n[up](#top)"}</Markdown>);
+  expect(container.querySelectorAll("a, h2")).toHaveLength(0);
+  expect(container.querySelector("sup")?.textContent).toBe("1");
+  expect(container.querySelector("section li")?.textContent?.trim()).toBe("By day.");
+  expect(container.textContent).toContain("up");
+});

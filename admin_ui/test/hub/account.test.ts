@@ -93,6 +93,7 @@ describe("an account", () => {
     account.addEventListener("change", changed);
     expect(await withTime(account.usable())).toBeUndefined();
     expect([account.user, changed.mock.calls.length, localStorage.getItem("tocsin.account")]).toEqual([undefined, 1, null]);
+    expect(account.ended?.email).toBe("ada@example.org"); // so that the page can say why it asks again
   });
 
   it("signs out in all tabs, also when the hub is away", async () => {
@@ -100,7 +101,7 @@ describe("an account", () => {
     hub.fails = new HubError("disconnected", "away", true);
     one.signOut();
     told();
-    expect([one.user, other.user, await other.usable()]).toEqual([undefined, undefined, undefined]);
+    expect([one.user, other.user, await other.usable(), one.ended]).toEqual([undefined, undefined, undefined, undefined]);
   });
 
   it("tells of another user, and not of another token", async () => {

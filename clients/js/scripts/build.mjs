@@ -15,7 +15,7 @@ if (status) process.exit(status);
 
 await build({
   absWorkingDir: root,
-  entryPoints: ["index", "sse", "shared", "http"].map((name) => `src/${name}.ts`),
+  entryPoints: ["index", "sse", "shared", "http", "chat"].map((name) => `src/${name}.ts`),
   outdir: "dist/browser",
   bundle: true,
   splitting: true,

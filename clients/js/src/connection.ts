@@ -146,9 +146,8 @@ export class Connection {
   }
 
   #greet(message: Message): void {
-    if (message["status"] === "connected") return this.#welcomed(message);
-    if (!this.#token) return this.close(new HubError("unauthenticated", "this hub asks for a token"));
-    this.#link?.send([{ action: "authenticate", token: this.#token }]); // answered by the welcome, or by a close
+    if (message["status"] === "connected") this.#welcomed(message);
+    else this.close(new HubError("unauthenticated", "this hub asks for a token"));
   }
 
   #welcomed(welcome: Message): void {

@@ -171,6 +171,11 @@ export class Hub extends TypedTarget<HubEvents> {
     return (await this.#request({ action: "stats" }, "again", timeout))["data"] as Stats;
   }
 
+  /** Sends a command that may be repeated; for what is built on this. @internal */
+  ask(command: Command, timeout?: number): Promise<Message> {
+    return this.#request(command, "again", timeout);
+  }
+
   /** Ends the connection and all subscriptions, for good. */
   close(): void {
     this.#connection.close();

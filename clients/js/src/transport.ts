@@ -37,11 +37,14 @@ export const webSocket: Transport = ({ root, token, clientId, tokenLater, enviro
   // No channels but those that are asked for by position: the hub may have some for clients that ask for none.
   const query = clientId === undefined ? "?channels=" : `?channels=&client_id=${encodeURIComponent(clientId)}`;
   const protocols = token && !tokenLater ? ["tocsin", `bearer.${token}`] : [];
+  let owed = tokenLater ? token : undefined;
   const socket = new WebSocket(`${root.replace(/^http/, "ws")}/ws${query}`, protocols);
   const ignore = () => {};
   const letGo = () => {
     socket.onmessage = socket.onclose = null;
   };
+  const send = (commands: readonly Command[]) =>
+    socket.readyState === 1 && socket.send(JSON.stringify(commands.length === 1 ? commands[0] : commands));
   socket.onerror = ignore; // a close follows
   socket.onclose = ({ code, reason }: CloseEvent) => {
     letGo();
@@ -54,10 +57,14 @@ export const webSocket: Transport = ({ root, token, clientId, tokenLater, enviro
     } catch {
       return; // a hub sends JSON; what else came from between isn't for us
     }
-    if (typeof message === "object" && message !== null) events.message(message as Message);
+    if (typeof message !== "object" || message === null) return;
+    if (!owed || (message as Message).type !== "connection") return events.message(message as Message);
+    // Also where the hub lets in who has no token: its welcome is to somebody else. The next one, or a close, is to us.
+    send([{ action: "authenticate", token: owed }]);
+    owed = undefined;
   };
   return {
-    send: (commands) => socket.readyState === 1 && socket.send(JSON.stringify(commands.length === 1 ? commands[0] : commands)),
+    send,
     close: () => {
       letGo();
       socket.close(1000);

@@ -95,6 +95,27 @@ test("it comes back after 4000 to 4499, and not after 4500 and above", async () 
   assert.deepEqual([world.sockets.length, world.pending], [2, 0]);
 });
 
+test("who is let in without the token shows it all the same, and is nobody until it counts", async () => {
+  const { hub, states, world } = await make("a.b.c");
+  world.socket.lose(1006);
+  await world.pass(500);
+  const stats = hub.stats();
+  world.socket.welcome({ user: "somebody else", operator: true }); // an open hub, or one that lets nobodies in
+  await rest();
+  assert.deepEqual([hub.state, world.socket.commands], ["connecting", [{ action: "authenticate", token: "a.b.c" }]]);
+  world.socket.welcome({ user: "ada" });
+  await rest();
+  assert.deepEqual([hub.state, hub.welcome?.["user"], states.length], ["connected", "ada", 2]);
+  world.socket.answer("stats", { data: {} });
+  await stats;
+  world.socket.lose(1006);
+  await world.pass(500);
+  assert.deepEqual(world.socket.protocols, ["tocsin", "bearer.a.b.c"], "after a welcome it begins with the handshake again");
+  world.socket.welcome({ user: "ada" });
+  await rest();
+  assert.deepEqual([hub.state, world.socket.commands], ["connected", []]);
+});
+
 test("a token that was refused isn't tried again; a new one is", async () => {
   const tokens = ["old", "new", "new"];
   const { hub, errors, world } = await make(() => tokens.shift() ?? null);

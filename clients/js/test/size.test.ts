@@ -25,6 +25,6 @@ const sizeOf = async (name: string): Promise<number> => {
 
 test("the core is below 6 kB", async () => assert.ok((await sizeOf("index")) < 6000));
 
-for (const name of ["sse", "shared", "http", "feed", "react"]) {
+for (const name of ["sse", "shared", "http", "chat", "feed", "react"]) {
   test(`${name} is below 3 kB, and doesn't bring the core along`, async () => assert.ok((await sizeOf(name)) < 3000));
 }

@@ -13,7 +13,6 @@ from agents.catalog.catalog import Catalog
 from agents.ports import RateLimiter
 from agents.redis.limiter import RedisLimiter
 from agents.store.database import Database
-from agents.store.scope import Scope
 from channels.clock import Clock
 from hub.adapters.adapter import Surroundings
 from hub.auth import Authenticator
@@ -46,15 +45,7 @@ def make_accounts(
 ) -> tuple[Authentication, Accounts]:
     """Make the way to tokens, and what users may do to their accounts."""
     options = settings.agents.accounts
-    passwords = Passwords(
-        HashOptions(
-            memory=max(options.argon2_memory, 8 * options.argon2_lanes),
-            passes=options.argon2_passes,
-            lanes=options.argon2_lanes,
-            at_once=options.hashing_at_once,
-            waiting=options.hashing_waiting,
-        )
-    )
+    passwords = Passwords(hash_options(options))
     sign_ins = SignIns(
         SignInOptions(
             access_lifetime=min(options.access_lifetime, settings.auth.max_lifetime),
@@ -74,14 +65,21 @@ def make_accounts(
     hub.revocations.listen(forget)  # also when another process has deleted the account
     is_open = may_register(options, settings.server)
 
-    async def remove_agents(scope: Scope) -> None:
-        for agent in await catalog.list(scope):
-            await catalog.delete(scope, agent.id)
-
     return (
         Authentication(database, passwords, sign_ins, attempts, registration=is_open),
         # Agents have what the tables don't take along: runs at work, queues, vectors.
-        Accounts(database, passwords, sign_ins, attempts, farewells=(remove_agents,)),
+        Accounts(database, passwords, sign_ins, attempts, farewells=(catalog.delete_all,)),
+    )
+
+
+def hash_options(options: AccountsSection) -> HashOptions:
+    """Return what a password costs."""
+    return HashOptions(
+        memory=max(options.argon2_memory, 8 * options.argon2_lanes),
+        passes=options.argon2_passes,
+        lanes=options.argon2_lanes,
+        at_once=options.hashing_at_once,
+        waiting=options.hashing_waiting,
     )
 
 

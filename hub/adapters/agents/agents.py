@@ -14,6 +14,7 @@ from agents.store.migrating import MigrationFailed, upgrade
 from channels.errors import ErrorCode, ReplyError
 from channels.push import Push
 from hub.adapters.adapter import Surroundings
+from hub.adapters.agents.accounts import may_register
 from hub.adapters.agents.chat_commands import ChatCommands
 from hub.adapters.agents.models import catalogue_options
 from hub.adapters.agents.parts import Parts, assemble
@@ -32,6 +33,7 @@ class Agents:
     """The agents of this process.
 
     Attributes:
+        registration: whether anybody may make an account.
         ready: whether the tables are those of this version. Before, everything answers `unavailable`.
         trouble: why not, for people.
     """
@@ -41,6 +43,7 @@ class Agents:
     def __init__(self, settings: Settings, hub: Surroundings) -> None:
         options = settings.agents
         self.push = Push(hub.publish)
+        self.registration = may_register(options.accounts, settings.server)
         self.ready = False
         self.trouble = "the database isn't there yet"
         self.database = Database(
@@ -54,6 +57,7 @@ class Agents:
             )
         )
         self._parts = assemble(settings, hub, self.database, self.push)
+        self._forgets = hub.backends.backbone is None
         self._pulse = Pulse(self.database.is_there, hub.clock.monotonic)
         self._coming: asyncio.Task[None] | None = None
         hub.commands.extend(ChatCommands(lambda: self.parts).handlers())
@@ -107,6 +111,8 @@ class Agents:
     async def _is_up(self) -> bool:
         try:
             await upgrade(self.database)
+            if self._forgets:  # with Redis, Redis remembers what was revoked
+                await self._parts.authentication.restore()
         except MigrationFailed as error:
             if self.trouble != str(error):
                 log.error("the agents' tables can't be used", reason=str(error))

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from structlog.contextvars import bound_contextvars
 
-from agents.sessions.run import Request, Run
+from agents.runs.submission import Submitted
+from agents.sessions.run import Request
 from agents.store.scope import Scope
 from channels.errors import ErrorCode, ReplyError
 from channels.policy import Principal
@@ -58,7 +59,7 @@ async def _done(command: Chat, parts: Parts, scope: Scope) -> dict[str, Any]:
             if holds_zero([command.content, command.target_agent, command.idempotency_key]):
                 raise ReplyError(ErrorCode.INVALID_DATA, "expected text without the character 0")
             submitted = await runs.submit(scope, id_from(command.session, "session"), _request(command))
-            return await _accepted(parts, scope, submitted.run)
+            return await _accepted(parts, scope, submitted)
         case StopRun():
             run = await runs.stop(scope, id_from(command.run, "run"))
             return {"run": run.as_dict()}
@@ -72,6 +73,6 @@ def _request(command: SendMessage) -> Request:
     )
 
 
-async def _accepted(parts: Parts, scope: Scope, run: Run) -> dict[str, Any]:
-    message, _ = await parts.runs.runs.exchange(scope, run)
-    return {"run": run.as_dict(), "message": message.as_dict()}
+async def _accepted(parts: Parts, scope: Scope, submitted: Submitted) -> dict[str, Any]:
+    message = await parts.runs.runs.message(scope, submitted)
+    return {"run": submitted.run.as_dict(), "message": message.as_dict()}

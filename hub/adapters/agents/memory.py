@@ -47,7 +47,7 @@ class AgentMemory:
         if load is not None:
             self._vectors = Vectors(load, partial(_open, options.vectors, database), self.measures, bounds.patience)
         self._worker = MemoryWorker(database, self._vectors, bounds, self.measures)
-        told = ToldMemories(self._updates, push)
+        told = ToldMemories(self._updates)
         self.memory = Memory(bounds, told, self._vectors, self._worker, clock)
 
     def start(self) -> None:

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 from uuid import UUID
 
 from agents.memory.item import Item, Usage
-from channels.model import user_channel
-from channels.push import Push
 from integrations.memory_updates import MemoryUpdates
-
-NEARLY_FULL: Final = "memory_nearly_full"
 
 
 class ToldMemories:
-    """Tells of memories: in full on the owner's channel, as numbers on `memory_updates`.
+    """Tells of memories: in full on the owner's channel, as numbers on `memory_updates`."""
 
-    Args:
-        push: for what `updates` has no message for.
-    """
-
-    def __init__(self, updates: MemoryUpdates, push: Push) -> None:
+    def __init__(self, updates: MemoryUpdates) -> None:
         self._updates = updates
-        self._push = push
 
     def created(self, subject: str, item: Item, agent: UUID | None) -> None:
         """Say that something new is remembered."""
@@ -60,8 +50,7 @@ class ToldMemories:
 
     def nearly_full(self, subject: str, agent: UUID, usage: Usage) -> None:
         """Warn the user, on the user's own channel alone."""
-        data = {"owner": subject, "agent": str(agent), "count": usage.count, "limit": usage.limit}
-        self._push(user_channel(subject), NEARLY_FULL, data)
+        self._updates.nearly_full(subject, str(agent), usage.count, usage.limit)
 
 
 def _name(agent: UUID | None) -> str | None:

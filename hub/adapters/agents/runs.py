@@ -12,6 +12,7 @@ from agents.catalog.catalog import Catalog
 from agents.ports import Signals, TaskQueue
 from agents.runs.claim import Claims
 from agents.runs.execution import Means, Models
+from agents.runs.gate import Gate
 from agents.runs.metrics import RunMetrics
 from agents.runs.options import RunOptions
 from agents.runs.owner import Owners
@@ -56,12 +57,13 @@ class AgentRuns:
         self.bus = Bus(queue, signals, BusOptions(options.concurrency, options.runs.workers, options.runs.lease), node)
         waiters = Waiters(signals)
         recollection = Recollection(memory, bounds)
-        means = Means(chat.log, models, recollection, bounds, self._metrics, node, clock.monotonic)
+        gate = Gate(options.pool_size, options.acquire_timeout)
+        means = Means(chat.log, models, recollection, bounds, self._metrics, gate, node, clock.monotonic)
         owners = Owners(database)
-        claims = Claims(chat.log, catalog, owners, node, bounds.lease)
+        claims = Claims(chat.log, catalog, owners, models, node, bounds.lease)
         recovery = Recovery(database, chat.log, self.bus, waiters, bounds, self._metrics, node)
         self._worker = RunWorker(means, claims, self.bus, waiters, recovery)
-        submission = Submission(chat.log, catalog, self.bus, waiters, owners, bounds.waiting)
+        submission = Submission(chat.log, catalog, self.bus, waiters, owners, claims, gate, bounds.waiting)
         self.runs = Runs(chat.log, self.bus, waiters, submission, options.runs.removal)
         catalog.hooks.stop += (self.runs.release,)
         chat.sessions.before_delete += (self.runs.stop_all,)

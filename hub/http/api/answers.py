@@ -179,9 +179,13 @@ class Ticket(Described):
 
 
 class Alive(Described):
-    """The hub runs."""
+    """The hub runs. A page learns here what it may offer before somebody has signed in."""
 
     status: Literal["alive"]
+    agents: Literal[True] | None = Field(None, description="accounts, agents and chat are on (agents.enabled)")
+    registration: Literal[True] | None = Field(
+        None, description="anybody may make an account (agents.accounts.registration)"
+    )
 
 
 class Ready(Described):

@@ -19,6 +19,9 @@ JSON = "application/json"
 _ZERO = b"\\u0000"
 """The only way to write the character 0 in JSON."""
 
+_NAME_MAX = 100
+"""Characters of a field's name that are told."""
+
 
 async def read_body(request: web.Request, model: type[M], limit: int, *, of_user: bool = False) -> M:
     """Read a body, as JSON of a known shape.
@@ -84,12 +87,21 @@ def checked(model: type[M], value: Mapping[str, object], of_user: bool) -> M:
     """Check values against a shape. For `of_user` see `read_body`.
 
     Raises:
-        ReplyError: `invalid_command` or `invalid_data`.
+        ReplyError: `invalid_command`, or `invalid_data` with the `path` of the first field that is wrong.
     """
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise ReplyError(_wrong(of_user), explain(error)) from None
+        pointer = _pointer(error) if of_user else ""
+        details = {"path": pointer} if pointer else {}
+        raise ReplyError(_wrong(of_user), explain(error), **details) from None
+
+
+def _pointer(error: ValidationError) -> str:
+    """Where what is wrong first stands, as a JSON pointer (RFC 6901); empty for all of it. A name that the client made
+    up is cut."""
+    place = error.errors(include_url=False, include_input=False, include_context=False)[0]["loc"]
+    return "".join(f"/{str(part)[:_NAME_MAX].replace('~', '~0').replace('/', '~1')}" for part in place)
 
 
 def _wrong(of_user: bool) -> ErrorCode:

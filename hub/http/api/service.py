@@ -22,9 +22,12 @@ async def get_stats(hub: Hub, call: Call[None, None]) -> Statistics:
     return numbers.model_copy(update={"channel_stats": counts, "active_channels": list(counts)})
 
 
-async def get_health(_hub: Hub, _call: Call[None, None]) -> Alive:
+async def get_health(hub: Hub, _call: Call[None, None]) -> Alive:
     """Answer as long as the loop turns."""
-    return Alive(status="alive")
+    agents = hub.adapters.agents
+    if agents is None:
+        return Alive(status="alive")
+    return Alive(status="alive", agents=True, registration=True if agents.registration else None)
 
 
 async def get_readiness(hub: Hub, _call: Call[None, None]) -> Ready:

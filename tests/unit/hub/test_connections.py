@@ -100,6 +100,17 @@ async def test_who_has_yet_to_authenticate_has_no_client_id(directory: Directory
     assert connections.of_client("tab") == (owner,)
 
 
+async def test_a_connection_may_become_another_users(directory: Directory) -> None:
+    """Its own client id isn't in its way, and is entered once; another tab of who it was is."""
+    connections = directory.connections
+    changing = directory.open("tab", "tab")
+    connections.claim(changing.session, "alice")
+    assert connections.of_client("tab") == (changing,)
+    directory.open("tab", "tab")
+    with pytest.raises(ReplyError):
+        connections.claim(changing.session, "alice")
+
+
 async def test_claiming_for_a_connection_that_is_gone_enters_nothing(directory: Directory) -> None:
     """Its authenticate may run after its end."""
     gone = directory.open("tab", claimed=False)

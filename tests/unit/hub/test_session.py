@@ -193,12 +193,41 @@ async def test_authenticate_under_another_users_client_id(stage: Stage) -> None:
     assert not seat.session.authenticated
 
 
-async def test_authenticate_twice(alice: Seat) -> None:
+async def test_authenticate_twice(stage: Stage) -> None:
     """There is `refresh` for that."""
+    alice = stage.seat("alice-tab", Principal("alice", issued=stage.clock.now()))
     answer = await alice.ask(action="authenticate", token="T")
     assert answer["code"] == "invalid_command"
     assert "refresh" in answer["message"]
     assert alice.connection.is_open
+
+
+async def test_who_was_let_in_without_a_token_becomes_its_user(stage: Stage) -> None:
+    """On an open hub, or as nobody: the conversation begins anew, with a welcome, and off all channels that the client
+    had found its way to. There is no way back, and a bad token ends it, as for everybody who has to show one."""
+    stage.tokens.principals["T"] = Principal("alice", issued=stage.clock.now(), expires=stage.clock.now() + 300)
+    seat = stage.seat("tab", Principal("tab", admin=True), channels=("news",))
+    seat.session.open()
+    await rest()
+    await seat.ask(action="subscribe", channel="alerts")
+    seat.say({"action": "authenticate", "token": "T", "id": 1})
+    await rest()
+    welcome, again = seat.heard[-2:]
+    assert (welcome["status"], welcome["user"], welcome["id"], "operator" in welcome) == (
+        "connected",
+        "alice",
+        1,
+        False,
+    )
+    assert (again["type"], again["channel"]) == ("subscribe", "news")
+    assert list(stage.engine.registry.channels_of(seat.connection)) == ["news"]
+    assert seat.connection.principal.user == "alice"
+    assert stage.woken == ["s-tab"]
+    assert (await seat.ask(action="authenticate", token="T"))["code"] == "invalid_command"
+    other = stage.seat("other", Principal("other", admin=True))
+    other.say({"action": "authenticate", "token": "bad"})
+    await rest()
+    assert other.connection.closed == (CloseCode.INVALID_TOKEN, "no such token")
 
 
 async def test_refresh(stage: Stage) -> None:

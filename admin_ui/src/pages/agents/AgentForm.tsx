@@ -61,7 +61,7 @@ export function AgentForm({ initial = NEW, action, waits, error, submit }: Agent
           <Form.Item noStyle shouldUpdate={(one: Entered, other: Entered) => one.config?.memory !== other.config?.memory}>
             {({ getFieldValue }) => (
               <Form.Item {...field("config.recall")} extra={t("field.recallAbout")}>
-                <Slider min={0} max={50} disabled={getFieldValue(["config", "memory"]) === false} ariaLabelForHandle={t("field.recall")} />
+                <Recall disabled={getFieldValue(["config", "memory"]) === false} label={t("field.recall")} />
               </Form.Item>
             )}
           </Form.Item>
@@ -85,7 +85,24 @@ export function AgentForm({ initial = NEW, action, waits, error, submit }: Agent
         </div>
       </div>
       {!named.length && !touched && <Refused error={error} />}
-      <Button type="primary" htmlType="submit" loading={waits}>{action}</Button>
+      <div className={styles["save"]}><Button type="primary" htmlType="submit" loading={waits}>{action}</Button></div>
     </Form>
+  );
+}
+
+interface RecallProps {
+  readonly value?: number;
+  readonly onChange?: (value: number) => void;
+  readonly disabled: boolean;
+  readonly label: string;
+}
+
+/** A number of memories, to be pulled, with the number beside it. */
+function Recall({ value = 0, onChange, disabled, label }: RecallProps) {
+  return (
+    <div className={styles["recall"]}>
+      <Slider min={0} max={50} value={value} disabled={disabled} ariaLabelForHandle={label} {...(onChange && { onChange })} />
+      <output className="numbers">{value}</output>
+    </div>
   );
 }

@@ -118,7 +118,8 @@ function End({ run: { status, reason, error } }: { readonly run: LiveRun }) {
   if (status === "cancelled") return <p className={styles["quiet"]}>{reason === "steered" ? t("line.steered") : t("line.stopped")}</p>;
   return (
     <p className={styles["error"]} role="alert">
-      <strong>{status === "interrupted" ? t("line.interrupted") : t("line.failed")}</strong> {error?.message}
+      <strong>{status === "interrupted" ? t("line.interrupted") : t("line.failed")}</strong>
+      {error?.message && <span>{error.message}</span>}
     </p>
   );
 }

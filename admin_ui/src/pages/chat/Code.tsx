@@ -10,9 +10,9 @@ const MOST = 20_000;
 export default memo(function Code({ text, language }: { readonly text: string; readonly language: string | undefined }) {
   const pieces = useMemo(() => (language && text.length < MOST ? highlighted(text, language) : undefined), [text, language]);
   return (
-    <figure className={styles["code"]}>
+    <figure className={styles["code"]} data-bare={!language}>
       <figcaption>
-        <span>{language ?? ""}</span>
+        {language && <span>{language}</span>}
         <CopyButton text={text} />
       </figcaption>
       <pre tabIndex={0}><code>{pieces ? pieces.map(drawn) : text}</code></pre>

@@ -20,13 +20,15 @@ interface ComposerProps {
   /** Something is being answered now: what is sent waits for it, or goes first. */
   readonly active: boolean;
   readonly focused?: boolean;
+  /** What couldn't be sent, to be written anew: each once. */
+  readonly given?: { readonly content: string } | undefined;
   readonly busy?: boolean;
   readonly send: (asked: Asked) => unknown;
   readonly stop?: () => void;
 }
 
 /** Where a message is written. Enter sends, Shift+Enter makes a new line, `@` completes names. */
-export function Composer({ session, agents, target, choose, active, focused = false, busy = false, send, stop }: ComposerProps) {
+export function Composer({ session, agents, target, choose, active, focused = false, given, busy = false, send, stop }: ComposerProps) {
   const { t } = useTranslation("chat");
   const { subject } = useMember();
   const [text, setText] = useState(() => draftOf(subject, session));
@@ -41,6 +43,11 @@ export function Composer({ session, agents, target, choose, active, focused = fa
   useEffect(() => {
     if (focused) area.current?.focus();
   }, [focused]);
+  useEffect(() => {
+    if (!given) return;
+    setText((since) => (since.trim() ? `${given.content}\n${since}` : given.content));
+    area.current?.focus();
+  }, [given]);
   useLayoutEffect(() => {
     const place = area.current;
     if (!place) return;
@@ -70,6 +77,7 @@ export function Composer({ session, agents, target, choose, active, focused = fa
     setBegun(undefined);
     setText("");
     keepDraft(subject, session, "");
+    area.current?.focus(); // the button that was pressed is off now
     try {
       await send({ content, target: calls(content) ? undefined : target, policy });
     } catch {
@@ -145,7 +153,7 @@ export function Composer({ session, agents, target, choose, active, focused = fa
           <span className={styles["hint"]}>{t("composer.hint")}</span>
           {active && stop && (
             <Tooltip title={t("composer.stopKey")}>
-              <Button shape="circle" icon={<BorderOutlined />} aria-label={t("composer.stop")} aria-keyshortcuts="Escape" onClick={stop} className={styles["stop"] ?? ""} />
+              <Button shape="circle" icon={<BorderOutlined />} aria-label={t("composer.stop")} aria-keyshortcuts="Escape" onClick={() => { stop(); area.current?.focus(); }} className={styles["stop"] ?? ""} />
             </Tooltip>
           )}
           <Button type="primary" shape="circle" icon={<ArrowUpOutlined />} aria-label={t("composer.send")} disabled={!text.trim()} loading={busy} onClick={() => void submit()} />

@@ -38,13 +38,19 @@ export function Lines({ lines, hasOlder, readsOlder, readOlder, sent, tail, empt
   const anchor = useRef<{ readonly key: string; readonly top: number }>();
   const following = useRef(true);
   following.current = follows;
+  /** Where this put the view while it follows. What grows meanwhile is no reason to stop; who scrolls up is. */
+  const put = useRef(0);
   const begin = Math.max(0, lines.length - from);
   const end = Math.min(lines.length, begin + MOST);
   const cut = end < lines.length;
   const settle = useCallback(() => {
     const box = place.current;
     if (!box) return;
-    if (following.current) return void (box.scrollTop = box.scrollHeight);
+    if (following.current) {
+      box.scrollTop = box.scrollHeight;
+      put.current = box.scrollTop;
+      return;
+    }
     const found = anchor.current && [...(inner.current?.children ?? [])].find((child) => (child as HTMLElement).dataset["key"] === anchor.current?.key);
     if (found && anchor.current) box.scrollTop += found.getBoundingClientRect().top - box.getBoundingClientRect().top - anchor.current.top;
   }, []);
@@ -70,7 +76,9 @@ export function Lines({ lines, hasOlder, readsOlder, readOlder, sent, tail, empt
     const box = place.current;
     if (!box) return;
     const below = box.scrollHeight - box.scrollTop - box.clientHeight;
+    if (following.current && below >= NEAR_END && box.scrollTop >= put.current) return settle();
     const atEnd = below < NEAR_END && !cut;
+    following.current = atEnd;
     setFollows(atEnd);
     const edge = box.getBoundingClientRect().top;
     const first = [...(inner.current?.children ?? [])].find((child) => child.getBoundingClientRect().bottom > edge) as HTMLElement | undefined;
@@ -96,7 +104,7 @@ export function Lines({ lines, hasOlder, readsOlder, readOlder, sent, tail, empt
           {!cut && sent > 0 && <li>{tail}</li>}
         </ol>
       </div>
-      {!follows && lines.length > 0 && <Button className={styles["newest"] ?? ""} shape="round" icon={<ArrowDownOutlined />} onClick={newest}>{t("talk.newest")}</Button>}
+      {!follows && lines.length > 0 && <Button className={styles["newest"] ?? ""} shape="round" icon={<ArrowDownOutlined />} onClick={() => { newest(); place.current?.focus(); }}>{t("talk.newest")}</Button>}
     </div>
   );
 }

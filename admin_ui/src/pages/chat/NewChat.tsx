@@ -1,6 +1,5 @@
 import { LeftOutlined } from "@ant-design/icons";
-import { Button } from "antd";
-import { useState } from "react";
+import { useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation, useNavigate } from "react-router";
 import { Failed } from "../../components/Nothing";
@@ -11,6 +10,11 @@ import { Composer } from "./Composer";
 import { Face } from "../../components/Face";
 import { Starters } from "./Starters";
 import type { Asked } from "./useSending";
+
+/** Agents that are shown at once; the others are chosen below the message. */
+const OFFERED = 12;
+
+const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /** A conversation that isn't begun: it is made with its first message. */
 export function NewChat({ focused = false }: { readonly focused?: boolean }) {
@@ -25,9 +29,20 @@ export function NewChat({ focused = false }: { readonly focused?: boolean }) {
     const { id } = await begin.mutateAsync(undefined);
     void navigate(`/chat/${id}`, { state: { first: { ...asked, key: label() + label() } } });
   };
+  const offered = agents.slice(0, OFFERED);
+  const chosen = target ?? agents[0]?.id;
+  const moved = (event: KeyboardEvent<HTMLElement>) => {
+    const step = STEPS[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const next = offered[(offered.findIndex(({ id }) => id === chosen) + step + offered.length) % offered.length];
+    if (!next) return;
+    setTarget(next.id);
+    (event.currentTarget.children[offered.indexOf(next)] as HTMLElement).focus();
+  };
   return (
     <div className={styles["fresh"]}>
-      <Link to="/chat" className={styles["back"]}><Button type="text" icon={<LeftOutlined />} tabIndex={-1}>{t("sessions.title")}</Button></Link>
+      <Link to="/chat" className={styles["back"]}><LeftOutlined aria-hidden /> {t("sessions.title")}</Link>
       <div className={styles["welcome"]}>
         {answer.error && !answer.data && <Failed error={answer.error} retry={answer.refetch} />}
         {answer.data && !agents.length && <Starters />}
@@ -35,9 +50,9 @@ export function NewChat({ focused = false }: { readonly focused?: boolean }) {
           <>
             <h2>{t("fresh.title")}</h2>
             <p className="soft">{t("fresh.about")}</p>
-            <div className={styles["agents"]} role="radiogroup" aria-label={t("composer.agent")}>
-              {agents.slice(0, 12).map(({ id, name, config }) => (
-                <button key={id} type="button" role="radio" aria-checked={(target ?? agents[0]?.id) === id} className={styles["agent"]} onClick={() => setTarget(id)}>
+            <div className={styles["agents"]} role="radiogroup" aria-label={t("composer.agent")} onKeyDown={moved}>
+              {offered.map(({ id, name, config }, at) => (
+                <button key={id} type="button" role="radio" aria-checked={chosen === id} tabIndex={chosen === id || (at === 0 && !offered.some((one) => one.id === chosen)) ? 0 : -1} className={styles["agent"]} onClick={() => setTarget(id)}>
                   <Face name={name} size={32} />
                   <span><strong>{name}</strong><span>{config.description}</span></span>
                 </button>
@@ -46,7 +61,7 @@ export function NewChat({ focused = false }: { readonly focused?: boolean }) {
           </>
         )}
       </div>
-      {agents.length > 0 && <Composer session="new" agents={agents} target={target ?? agents[0]?.id} choose={setTarget} active={false} focused={focused} busy={begin.isPending} send={send} />}
+      {agents.length > 0 && <Composer session="new" agents={agents} target={chosen} choose={setTarget} active={false} focused={focused && matchMedia("(hover: hover)").matches} busy={begin.isPending} send={send} />}
     </div>
   );
 }

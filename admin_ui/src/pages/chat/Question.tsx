@@ -12,11 +12,13 @@ interface QuestionProps {
   /** Why it didn't reach the hub. */
   readonly error?: unknown;
   readonly resend?: () => void;
+  /** Gives it back to be written anew. */
+  readonly edit?: () => void;
   readonly drop?: () => void;
 }
 
 /** What the user wrote. Before the hub has it, it says so. */
-export const Question = memo(function Question({ content, at, pending = false, error, resend, drop }: QuestionProps) {
+export const Question = memo(function Question({ content, at, pending = false, error, resend, edit, drop }: QuestionProps) {
   const { t } = useTranslation("chat");
   const { t: common } = useTranslation();
   return (
@@ -28,6 +30,7 @@ export const Question = memo(function Question({ content, at, pending = false, e
         <span className={styles["failed"]} role="alert">
           {t("line.notSent", { reason: errorText(error, common) })}
           <Button size="small" onClick={resend}>{t("line.resend")}</Button>
+          <Button size="small" onClick={edit}>{t("line.edit")}</Button>
           <Button size="small" type="text" onClick={drop}>{common("action.delete")}</Button>
         </span>
       )}

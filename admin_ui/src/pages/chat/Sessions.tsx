@@ -9,10 +9,8 @@ import { When } from "../../components/When";
 import { useMyList } from "../../hub/member";
 import type { ChatSession } from "../../hub/my";
 import styles from "./Chat.module.css";
+import { EVERY, useUnread } from "./useArrivals";
 import { useSessionMenu } from "./useSessionMenu";
-
-/** Milliseconds between two readings: another tab or device may have begun a session. */
-const EVERY = 15_000;
 
 /** Pages that a search reads at most. */
 const MOST = 20;
@@ -33,7 +31,7 @@ export function Sessions() {
   return (
     <nav className={styles["sessions"]} aria-label={t("sessions.title")}>
       <header className={styles["sessionsHead"]}>
-        <h1>{t("title")}</h1>
+        <p aria-hidden="true">{t("title")}</p>
         <Tooltip title={t("sessions.new")}>
           <Button icon={<EditOutlined />} aria-label={t("sessions.new")} onClick={() => navigate("/chat/new")} />
         </Tooltip>
@@ -63,12 +61,13 @@ function Entry({ session }: { readonly session: ChatSession }) {
   const { t } = useTranslation("chat");
   const menu = useSessionMenu(session);
   const title = session.title || t("sessions.untitled");
+  const unread = useUnread().has(session.id);
   return (
-    <li className={styles["entry"]}>
+    <li className={styles["entry"]} data-unread={unread}>
       <NavLink to={`/chat/${session.id}`} title={title}>
         <span className={styles["entryTitle"]}>{title}</span>
         <span className={styles["entryNote"]}>
-          {session.active_runs > 0 ? <span className={styles["busy"]}>{t("sessions.busy")}</span> : <When at={session.updated_at} />}
+          {session.active_runs > 0 ? <span className={styles["busy"]}>{t("sessions.busy")}</span> : unread ? <span className={styles["new"]}>{t("sessions.unread")}</span> : <When at={session.updated_at} />}
         </span>
       </NavLink>
       <Dropdown trigger={["click"]} menu={{ items: menu }} placement="bottomRight">

@@ -15,9 +15,11 @@ import { Composer } from "./Composer";
 import { lastAgent, linesOf, openRuns } from "./conversation";
 import { Follower } from "./follower";
 import { Lines } from "./Lines";
+import type { Outgoing } from "./outgoing";
 import { Question } from "./Question";
 import { sourceOf } from "./source";
 import { TraceDrawer } from "./TraceDrawer";
+import { useUnread } from "./useArrivals";
 import { useSending, type Asked } from "./useSending";
 import { useSessionMenu } from "./useSessionMenu";
 
@@ -30,7 +32,9 @@ export function Talk({ session }: { readonly session: string }) {
   const { conversation, error, hasOlder, readsOlder } = useSyncExternalStore(follower.follow, follower.read);
   const { waiting, send, resend, drop } = useSending(session, follower, conversation?.messages);
   const agents = useMyList("/my/agents/").data ?? [];
+  const listed = useMyList("/my/chat/sessions/").data?.find(({ id }) => id === session)?.title;
   const [chosen, choose] = useState<string>();
+  const [given, give] = useState<Outgoing>();
   const [cited, setCited] = useState<Citation>();
   const [traced, setTraced] = useState<string>();
   const open = conversation ? openRuns(conversation) : [];
@@ -40,7 +44,8 @@ export function Talk({ session }: { readonly session: string }) {
   useFirst(send);
   useListed(session, conversation?.title, open.length);
   const last = conversation && lastAgent(conversation);
-  const target = [chosen, last, agents[0]?.id].find((id) => id && agents.some((agent) => agent.id === id));
+  // Before the conversation is there nobody is named: the hub knows who was asked last.
+  const target = [chosen, last, conversation && agents[0]?.id].find((id) => id && agents.some((agent) => agent.id === id));
   const pressed = (event: KeyboardEvent) => {
     if (event.key === "Escape" && open.length && !event.nativeEvent.isComposing && !event.defaultPrevented) stop.mutate(undefined);
   };
@@ -48,13 +53,13 @@ export function Talk({ session }: { readonly session: string }) {
   return (
     <>
       <div className={styles["inner"]} onKeyDown={pressed}>
-        <Head id={session} title={conversation?.title} />
+        <Head id={session} title={conversation?.title ?? listed} />
         {conversation && error !== undefined && <Alert banner type="warning" message={isOff(error) ? t("talk.goneAbout") : t("talk.stale", { reason: errorText(error, common) })} />}
         {!conversation && error !== undefined && <Failed error={error} retry={follower.catchUp} />}
         {!conversation && error === undefined && !waiting.length && <div className={styles["outline"]} aria-busy="true"><Skeleton active avatar paragraph={{ rows: 3 }} /><Skeleton active avatar paragraph={{ rows: 5 }} /></div>}
         {(conversation || waiting.length > 0) && (
           <Lines lines={lines} hasOlder={hasOlder} readsOlder={readsOlder} readOlder={follower.readOlder} sent={waiting.length} empty={!lines.length && !waiting.length && <Nothing height={240} title={t("talk.empty")}>{t("talk.emptyAbout")}</Nothing>}
-            tail={waiting.map((one) => <Question key={one.key} content={one.content} error={one.error} pending resend={() => resend(one)} drop={() => drop(one)} />)}
+            tail={waiting.map((one) => <Question key={one.key} content={one.content} error={one.error} pending resend={() => resend(one)} edit={() => { drop(one); give(one); }} drop={() => drop(one)} />)}
           >
             {(line) =>
               line.kind === "question"
@@ -64,7 +69,7 @@ export function Talk({ session }: { readonly session: string }) {
           </Lines>
         )}
         <p role="status" className="visually-hidden">{open[0] ? t("talk.answers", { agent: open[0].agent }) : lines.length ? t("talk.idle") : ""}</p>
-        <Composer session={session} agents={agents} target={target} choose={choose} active={open.length > 0} focused={matchMedia("(hover: hover)").matches} send={send} stop={() => stop.mutate(undefined)} />
+        <Composer session={session} agents={agents} target={target} choose={choose} given={given} active={open.length > 0} focused={matchMedia("(hover: hover)").matches} send={send} stop={() => stop.mutate(undefined)} />
       </div>
       <CitationDrawer citation={cited} close={() => setCited(undefined)} />
       <TraceDrawer run={traced} close={() => setTraced(undefined)} />
@@ -74,11 +79,15 @@ export function Talk({ session }: { readonly session: string }) {
 
 function Head({ id, title }: { readonly id: string; readonly title: string | undefined }) {
   const { t } = useTranslation("chat");
-  const shown = title || t("sessions.untitled");
+  const shown = title === undefined ? "" : title || t("sessions.untitled");
+  const unread = useUnread().size;
   const menu = useSessionMenu({ id, title: title ?? "" });
   return (
     <header className={styles["head"]}>
-      <Link to="/chat" className={styles["back"]}><Button type="text" icon={<LeftOutlined />} aria-label={t("sessions.title")} tabIndex={-1} /></Link>
+      <Link to="/chat" className={styles["back"]} aria-label={unread ? t("sessions.titleUnread", { count: unread }) : t("sessions.title")}>
+        <LeftOutlined aria-hidden />
+        {unread > 0 && <span className={styles["backMark"]} />}
+      </Link>
       <h2 title={shown}>{shown}</h2>
       <Dropdown trigger={["click"]} menu={{ items: menu }} placement="bottomRight">
         <Button type="text" icon={<MoreOutlined />} aria-label={t("sessions.menu", { title: shown })} />

@@ -54,9 +54,7 @@ export const isMissing = ({ held, broken }: Conversation): boolean => held.size 
 /** Begins with a snapshot, and the runs that are over. What was read of older messages stays. */
 export function begun(snapshot: Snapshot, over: readonly Run[] = [], before?: Conversation): Conversation {
   const runs = new Map<string, LiveRun>();
-  for (const run of [...over].sort((one, other) => one.created_at.localeCompare(other.created_at))) {
-    if (run.status !== "completed") runs.set(run.id, asLive(run));
-  }
+  for (const run of [...over].sort((one, other) => one.created_at.localeCompare(other.created_at))) runs.set(run.id, asLive(run));
   // The list of runs was read later than the snapshot: a run that is open here may be over there, and its events are still to come.
   for (const run of snapshot.runs) runs.set(run.id, asLive(run));
   const began: Conversation = {
@@ -216,27 +214,44 @@ export type Line =
   | { readonly kind: "answer"; readonly key: string; readonly message: Message | undefined; readonly run: LiveRun | undefined };
 
 /**
- * What is shown, in its order: messages as they were written, a run that ended without an answer below its question, and
- * what is still open at the end. An answer keeps its key from its first word on.
+ * What is shown: questions in their order, each with what answers it below, whether it is there, comes, waits, or ended
+ * without one. (A question that was asked meanwhile doesn't come between.) Of several runs for one question those with an
+ * answer are shown, and the newest. An answer keeps its key from its first word on.
  */
 export function linesOf({ messages, runs }: Conversation): readonly Line[] {
-  const lines: Line[] = [];
+  const asked = new Map<string, string>();
+  for (const { id, role, run_id } of messages) if (role === "user" && run_id) asked.set(run_id, id);
+  const questions = new Set(messages.filter(({ role }) => role === "user").map(({ id }) => id));
+  const below = new Map<string, Line[]>();
+  const put = (run: LiveRun | undefined, id: string | null | undefined, line: Line): boolean => {
+    const question = run?.messageId ?? asked.get(id ?? "");
+    if (question === undefined || !questions.has(question)) return false;
+    below.set(question, [...(below.get(question) ?? []), line]);
+    return true;
+  };
   const answered = new Set<string>();
-  for (const { role, run_id } of messages) if (role === "assistant" && run_id) answered.add(run_id);
+  const alone = new Map<string, Line>();
+  for (const message of messages) {
+    if (message.role !== "assistant") continue;
+    const run = message.run_id ? runs.get(message.run_id) : undefined;
+    const line: Line = { kind: "answer", key: message.run_id ?? message.id, message, run };
+    if (message.run_id) answered.add(message.run_id);
+    if (!put(run, message.run_id, line)) alone.set(message.id, line);
+  }
   const latest = new Map<string, LiveRun>();
   for (const run of runs.values()) if (run.messageId) latest.set(run.messageId, run);
-  for (const message of messages) {
-    if (message.role === "user") {
-      lines.push({ kind: "question", key: message.id, message });
-      const run = latest.get(message.id);
-      if (run && !isOpen(run) && !answered.has(run.id)) lines.push({ kind: "answer", key: run.id, message: undefined, run });
-    } else if (message.role === "assistant") {
-      const run = message.run_id ? runs.get(message.run_id) : undefined;
-      lines.push({ kind: "answer", key: message.run_id ?? message.id, message, run });
-    }
+  const last: Line[] = [];
+  for (const run of runs.values()) {
+    if (answered.has(run.id) || run.status === "completed") continue;
+    if (!isOpen(run) && latest.get(run.messageId ?? "") !== run) continue;
+    const line: Line = { kind: "answer", key: run.id, message: undefined, run };
+    if (!put(run, run.id, line) && isOpen(run)) last.push(line);
   }
-  for (const run of runs.values()) if (isOpen(run) && !answered.has(run.id)) lines.push({ kind: "answer", key: run.id, message: undefined, run });
-  return lines;
+  const lines = messages.flatMap((message): readonly Line[] => {
+    if (message.role !== "user") return [alone.get(message.id)].filter((line) => line !== undefined);
+    return [{ kind: "question", key: message.id, message }, ...(below.get(message.id) ?? [])];
+  });
+  return [...lines, ...last];
 }
 
 /** Runs that go on, or wait. */

@@ -1,10 +1,12 @@
 import { useTranslation } from "react-i18next";
-import { Navigate, Route, Routes, useParams } from "react-router";
+import { Navigate, Outlet, Route, Routes, useMatch, useParams } from "react-router";
 import { ForMembers } from "../../components/ForMembers";
+import { useMyList } from "../../hub/member";
 import styles from "./Chat.module.css";
 import { NewChat } from "./NewChat";
 import { Sessions } from "./Sessions";
 import { Talk } from "./Talk";
+import { EVERY, Unread, useArrivals, useTitle } from "./useArrivals";
 
 /** Conversations with one's own agents. */
 export default function Chat() {
@@ -12,10 +14,12 @@ export default function Chat() {
   return (
     <ForMembers title={t("title")}>
       <Routes>
-        <Route index element={<Frame at="list"><NewChat /></Frame>} />
-        <Route path="new" element={<Frame at="talk"><NewChat focused /></Frame>} />
-        <Route path=":session" element={<One />} />
-        <Route path="*" element={<Navigate to="/chat" replace />} />
+        <Route element={<Frame />}>
+          <Route index element={<NewChat />} />
+          <Route path="new" element={<NewChat focused />} />
+          <Route path=":session" element={<One />} />
+          <Route path="*" element={<Navigate to="/chat" replace />} />
+        </Route>
       </Routes>
     </ForMembers>
   );
@@ -23,15 +27,27 @@ export default function Chat() {
 
 function One() {
   const { session = "" } = useParams();
-  return <Frame at="talk"><Talk key={session} session={session} /></Frame>;
+  return <Talk key={session} session={session} />;
 }
 
-/** The list beside what was chosen; on a narrow window one of the two. */
-function Frame({ at, children }: { readonly at: "list" | "talk"; readonly children: React.ReactNode }) {
+/** The list beside what was chosen; on a narrow window one of the two. Answers that come elsewhere are told of. */
+function Frame() {
+  const { t } = useTranslation("chat");
+  const at = useMatch("/chat") ? "list" : "talk";
+  const shown = useMatch("/chat/:session")?.params.session;
+  const sessions = useMyList("/my/chat/sessions/", {}, { every: EVERY }).data;
+  const titleOf = (id: string | undefined) => sessions?.find((session) => session.id === id)?.title;
+  const unread = useArrivals(shown);
+  const latest = [...unread].at(-1);
+  useTitle(`${unread.size ? `(${unread.size}) ` : ""}${titleOf(shown) || t("title")}`);
   return (
-    <div className={styles["chat"]} data-at={at} data-fill>
-      <Sessions />
-      <section className={styles["talk"]}>{children}</section>
-    </div>
+    <Unread value={unread}>
+      <div className={styles["chat"]} data-at={at} data-fill>
+        <h1 className="visually-hidden">{t("title")}</h1>
+        <Sessions />
+        <section className={styles["talk"]}><Outlet /></section>
+        <p role="status" className="visually-hidden">{latest && t("sessions.arrived", { title: titleOf(latest) || t("sessions.untitled") })}</p>
+      </div>
+    </Unread>
   );
 }

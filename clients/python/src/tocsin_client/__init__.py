@@ -39,11 +39,13 @@ from tocsin_client.publisher import Publisher, publish
 from tocsin_client.tokens import token_file
 
 if TYPE_CHECKING:
+    from tocsin_client.chat import Chat
     from tocsin_client.hub import Hub, connect
     from tocsin_client.publish_async import apublish
     from tocsin_client.subscription import Subscription
 
 _LISTENING = {
+    "Chat": "tocsin_client.chat",
     "Hub": "tocsin_client.hub",
     "Subscription": "tocsin_client.subscription",
     "apublish": "tocsin_client.publish_async",
@@ -52,6 +54,7 @@ _LISTENING = {
 
 __all__ = [
     "START",
+    "Chat",
     "Closed",
     "Event",
     "Gap",

@@ -161,7 +161,7 @@ class Hub:
         command |= {name: value for name, value in (("key", key), ("version", version)) if value is not None}
         if not echo:
             command["echo"] = False
-        return published_of((await self._ask(command, timeout))["results"][0])
+        return published_of((await self.ask(command, timeout=timeout))["results"][0])
 
     async def history(
         self,
@@ -176,25 +176,27 @@ class Hub:
         command: dict[str, Any] = {"action": "history", "channel": channel, "limit": limit, "reverse": reverse}
         if since is not None:
             command["since"] = since_of(since)
-        return history_of(await self._ask(command, timeout))
+        return history_of(await self.ask(command, timeout=timeout))
 
     async def presence(self, channel: str, *, members: bool = True, timeout: float | None = None) -> PresenceState:
         """Ask who is on a channel."""
         command = {"action": "presence", "channel": channel, "members": members}
-        return presence_state_of(await self._ask(command, timeout))
+        return presence_state_of(await self.ask(command, timeout=timeout))
 
     async def stats(self, *, timeout: float | None = None) -> Fields:
         """Ask for the hub's numbers."""
-        data: Fields = (await self._ask({"action": "stats"}, timeout))["data"]
+        data: Fields = (await self.ask({"action": "stats"}, timeout=timeout))["data"]
         return data
 
     async def ping(self, *, timeout: float | None = None) -> float:
         """Return the seconds that a command and its answer take."""
         began = asyncio.get_running_loop().time()
-        await self._ask({"action": "ping"}, timeout)
+        await self.ask({"action": "ping"}, timeout=timeout)
         return asyncio.get_running_loop().time() - began
 
-    async def _ask(self, command: dict[str, Any], timeout: float | None) -> Fields:
+    async def ask(self, command: dict[str, Any], *, timeout: float | None = None) -> Fields:
+        """Send a command of the protocol as it stands, and return its reply. It is sent again when the connection
+        breaks before the answer."""
         seconds = self._options.request_timeout if timeout is None else timeout
         try:
             async with asyncio.timeout(seconds), self._slots:

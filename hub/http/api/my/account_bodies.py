@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Final
 
-from pydantic import ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
 from agents.accounts import email_address, password_rules, tokens
 from hub.descriptions import Described, Id
@@ -12,21 +13,43 @@ from hub.http.api.bodies import Body
 from hub.http.api.my.member import stamp
 
 NAME_MAX: Final = 100
+TOKEN_MAX: Final = 200
+
+
+def _of(least: int, most: int) -> Callable[[SecretStr], SecretStr]:
+    """Check the length of a secret. Pydantic's own refusal counts its `items`."""
+
+    def check(secret: SecretStr) -> SecretStr:
+        length = len(secret.get_secret_value())
+        if not least <= length <= most:
+            raise ValueError(f"expected {least} to {most} characters, got {length}")
+        return secret
+
+    return check
+
 
 Email = Annotated[
     str, Field(max_length=email_address.LENGTH_MAX, description="e-mail address", examples=["ada@example.org"])
 ]
 NewPassword = Annotated[
     SecretStr,
+    AfterValidator(_of(password_rules.LENGTH_MIN, password_rules.LENGTH_MAX)),
     Field(
-        min_length=password_rules.LENGTH_MIN,
-        max_length=password_rules.LENGTH_MAX,
         description=f"{password_rules.LENGTH_MIN} to {password_rules.LENGTH_MAX} characters, at least "
         f"{password_rules.DIFFERENT_MIN} different ones, and not the e-mail address",
+        json_schema_extra={"minLength": password_rules.LENGTH_MIN, "maxLength": password_rules.LENGTH_MAX},
     ),
 ]
-Password = Annotated[SecretStr, Field(min_length=1, max_length=password_rules.LENGTH_MAX, description="the password")]
-RefreshToken = Annotated[SecretStr, Field(min_length=1, max_length=200, description="as it was given")]
+Password = Annotated[
+    SecretStr,
+    AfterValidator(_of(1, password_rules.LENGTH_MAX)),
+    Field(description="the password", json_schema_extra={"minLength": 1, "maxLength": password_rules.LENGTH_MAX}),
+]
+RefreshToken = Annotated[
+    SecretStr,
+    AfterValidator(_of(1, TOKEN_MAX)),
+    Field(description="as it was given", json_schema_extra={"minLength": 1, "maxLength": TOKEN_MAX}),
+]
 PersonName = Annotated[
     str,
     Field(max_length=NAME_MAX, pattern=r"^[^\x00-\x1f\x7f]*$", description="what the user is called, for people"),

@@ -10,7 +10,7 @@ import orjson
 from aiohttp import web
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
 
-from agents.memory.item import EmbeddingState, Filter, Item
+from agents.memory.item import SCORE, EmbeddingState, Filter, Item
 from channels.errors import ErrorCode, ReplyError
 from hub.descriptions import Described, Id, Timestamp
 from hub.http.api.bodies import Body
@@ -105,7 +105,7 @@ class MemoryState(Described):
     )
     created_at: Timestamp
     updated_at: Timestamp
-    score: float | None = Field(None, description="of a search: what it is ranked by, within this answer")
+    score: float | None = Field(None, description=f"of a search: {SCORE}")
     score_parts: Mapping[str, float] | None = Field(
         None,
         description="of a search: what the score is the sum of (fused, overlap, importance, pinned, recency), and what "

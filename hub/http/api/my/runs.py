@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ConfigDict, Field, model_validator
 
-from agents.sessions.run import Request, Run
+from agents.memory.item import SCORE
+from agents.sessions.run import Request
 from channels.errors import ErrorCode
 from hub.chat_descriptions import Content, IfActive, MessageState, Priority, RunKey, RunState, TargetAgent
 from hub.descriptions import Described, Id, Timestamp
@@ -87,7 +89,7 @@ class TracedMemory(Described):
 
     number: int = Field(ge=1, description="by which answers refer to it")
     memory_id: Id
-    score: float
+    score: float = Field(description=SCORE)
     text: str
     created_at: Timestamp
 
@@ -125,14 +127,14 @@ async def send_message(hub: Hub, call: Call[MessageBody, None]) -> Answered | Ac
     submitted = await parts.runs.runs.submit(scope, id_of(call, "session_id", "session"), call.body.request())
     waits = call.body.wait and RESPOND_ASYNC not in call.request.headers.get("Prefer", "").lower()
     if not waits:
-        return await _accepted(parts, scope, submitted.run)
+        return await _accepted(parts, scope, submitted)
     sent = submitted.run
-    run = await parts.runs.runs.wait(scope, sent.id, hub.settings.agents.runs.wait, known=sent)
-    if not run.has_ended:
-        return await _accepted(parts, scope, run)
-    message, reply = await parts.runs.runs.exchange(scope, run)
-    shown = None if reply is None else MessageState.of(reply)
-    return Answered(run=RunState.of(run), message=MessageState.of(message), reply=shown)
+    outcome = await parts.runs.runs.wait(scope, sent.id, hub.settings.agents.runs.wait, known=sent)
+    if not outcome.run.has_ended:
+        return await _accepted(parts, scope, replace(submitted, run=outcome.run))
+    message = await parts.runs.runs.message(scope, submitted)
+    reply = None if outcome.reply is None else MessageState.of(outcome.reply)
+    return Answered(run=RunState.of(outcome.run), message=MessageState.of(message), reply=reply)
 
 
 async def list_runs(hub: Hub, call: Call[None, PageQuery]) -> RunPage:
@@ -180,13 +182,12 @@ async def stop_session(hub: Hub, call: Call[None, None]) -> Stopped:
 async def retry_run(hub: Hub, call: Call[None, None]) -> Accepted:
     """Have a message answered anew by the same agent, in a new run. What came after it isn't shown to the model."""
     parts, scope = await member(hub, call)
-    submitted: Submitted = await parts.runs.runs.retry(scope, id_of(call, "run_id", "run"))
-    return await _accepted(parts, scope, submitted.run)
+    return await _accepted(parts, scope, await parts.runs.runs.retry(scope, id_of(call, "run_id", "run")))
 
 
-async def _accepted(parts: Parts, scope: Scope, run: Run) -> Accepted:
-    message, _ = await parts.runs.runs.exchange(scope, run)
-    return Accepted(run=RunState.of(run), message=MessageState.of(message))
+async def _accepted(parts: Parts, scope: Scope, submitted: Submitted) -> Accepted:
+    message = await parts.runs.runs.message(scope, submitted)
+    return Accepted(run=RunState.of(submitted.run), message=MessageState.of(message))
 
 
 _TAG: Final = "chat"

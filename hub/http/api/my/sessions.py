@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from agents.sessions.event import Event
 from agents.sessions.session import TITLE_MAX, Place, Session
@@ -24,6 +26,7 @@ from hub.http.api.my.member import (
     member,
     position_of,
 )
+from hub.session_events import ANY_EVENT
 
 EVENTS: Final = 500
 EVENTS_MAX: Final = 1_000
@@ -75,12 +78,17 @@ class MessagePage(Page[MessageState]):
 
 
 class EventState(Described):
-    """An event of a session's log."""
+    """An event of a session's log: one of `hub.session_events`, which the document has in its place. What is in the
+    log is shown as it is."""
 
     type: str
     channel: str
-    data: dict[str, Any] = Field(description="seq, run_id, agent_id, timestamp, and the fields of its type")
+    data: dict[str, Any]
     timestamp: Timestamp
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(ANY_EVENT.core_schema) | {"description": "An event of a session's log."}
 
     @classmethod
     def of(cls, event: Event) -> EventState:

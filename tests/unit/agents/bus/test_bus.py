@@ -269,3 +269,24 @@ async def test_leases_are_renewed() -> None:
         assert not await bus.is_idle(CODER, 0)
         await bus.forget(CODER)
         assert await queue.waiting(CODER) == 0
+
+
+async def test_who_makes_a_task_can_take_it() -> None:
+    """When it is the next one and there is room; what comes before it is begun instead, and it waits for its turn."""
+    queue, probe = MemoryQueue(10, 3, time.monotonic), Probe()
+    bus = Bus(queue, Wire(), BusOptions(here=2), "node")
+    first, second, third, fourth = (uuid4() for _ in range(4))
+    await bus.offer(CODER, first)
+    assert not await bus.take(CODER, first)  # it takes no tasks yet
+    bus.start(probe)
+    await bus.offer(CODER, second)
+    assert not await bus.take(CODER, second)
+    assert bus.working == {first}
+    assert await bus.take(CODER, second)
+    await bus.offer(CODER, third)
+    assert not await bus.take(CODER, third)  # no room
+    await bus.offer(WRITER, fourth)
+    assert not await bus.take(WRITER, fourth)
+    probe.gate.set()
+    await probe.until(ended=3)
+    await bus.stop(1.0)

@@ -169,6 +169,30 @@ async def test_deleting(store: Database) -> None:
         assert await work.all(work.select(memories)) == []
 
 
+async def test_deleting_all(store: Database) -> None:
+    """Of one user; they are stopped together, and one that is deleted by somebody else meanwhile is no error."""
+    scope, other, catalog = await a_user(store), await a_user(store), a_catalog()
+    made = [await catalog.create(scope, name) for name in ("one", "two", "three")]
+    kept = await catalog.create(other, "one")
+    met, stopped = asyncio.Barrier(3), list[UUID]()
+
+    async def stop(_: Scope, id: UUID) -> None:
+        stopped.append(id)
+        if len(stopped) <= 3:
+            await asyncio.wait_for(met.wait(), 5)
+        elif len(stopped) == 4:
+            await catalog.delete(scope, made[1].id)
+
+    catalog.hooks.stop += (stop,)
+    await catalog.delete_all(scope)
+    assert set(stopped[:3]) == {agent.id for agent in made}
+    assert await catalog.list(scope) == []
+    assert await catalog.list(other) == [kept]
+    catalog.hooks.stop = (away,)
+    assert (await refusal(catalog.delete_all(other))).code is ErrorCode.UNAVAILABLE
+    assert await catalog.list(other) == [kept]
+
+
 async def test_what_cant_be_removed_keeps_the_agent(store: Database) -> None:
     """So that it can be deleted again, and nothing is left of it that nobody could reach."""
     scope, catalog = await a_user(store), a_catalog()

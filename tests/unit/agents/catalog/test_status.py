@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID, uuid4
 
-from agents.catalog.status import set_status, settle
+from agents.catalog.status import busy, locked, settled
 from agents.store.database import Database
-from agents.store.scope import Scope
+from agents.store.scope import Scope, Work
 from agents.store.tables import chat_sessions, tasks
 from tests.agents_kit import a_user
 from tests.unit.agents.catalog.catalogs import a_catalog
+
+
+async def settle(work: Work, agent: UUID, *, failed: bool = False) -> None:
+    await work.run(locked(work, agent))
+    await work.run(settled(work, agent, failed=failed))
 
 
 async def tasks_at_work(scope: Scope, agent: UUID, number: int) -> list[UUID]:
@@ -19,7 +24,7 @@ async def tasks_at_work(scope: Scope, agent: UUID, number: int) -> list[UUID]:
         for id in ids:  # each in a session of its own, which has the task's id
             await work.run(work.insert(chat_sessions, id=id))
             await work.run(work.insert(tasks, id=id, session_id=id, agent_id=agent, status="running"))
-        await set_status(work, agent, "busy")
+        await work.run(busy(work, agent))
     return ids
 
 
@@ -65,6 +70,6 @@ async def test_somebody_elses_agent_is_left_alone(store: Database) -> None:
     catalog, owner, other = a_catalog(), await a_user(store), await a_user(store)
     agent = await catalog.create(owner, "coder")
     async with other.begin() as work:
-        await set_status(work, agent.id, "error")
+        await work.run(busy(work, agent.id))
         await settle(work, uuid4(), failed=True)
     assert (await catalog.get(owner, agent.id)).status == "ready"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from agents.memory.item import Item
+from agents.memory.item import SCORE, Item
 from agents.memory.ranking import HALF_LIFE, WEIGHTS, Ranking
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -43,6 +43,13 @@ def test_shared_words_pins_weight_and_age_move_a_memory() -> None:
     assert parts("x", item(importance=1.0))["importance"] == pytest.approx(WEIGHTS.importance / 2)
     assert parts("x", item(importance=0.0))["importance"] == pytest.approx(-WEIGHTS.importance / 2)
     assert parts("x", item(age=-60))["recency"] == WEIGHTS.recency, "a clock that is behind"
+
+
+def test_scores_are_as_their_description_says() -> None:
+    """The best that there can be, and the worst."""
+    best = parts("port", item("The port", importance=1.0, pinned=True), fused=1.0)
+    worst = parts("port", item("What is it?", importance=0.0, age=1e10), fused=0.0)
+    assert SCORE.split("from ")[1].split(",")[0] == f"{sum(worst.values()):.2f} to {sum(best.values()):.2f}"
 
 
 def test_a_question_that_was_asked_before_stands_behind_what_answers_it() -> None:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 
 from agents.memory.item import Filter
+from agents.memory.memory import Memory
 from agents.memory.search import CANDIDATES, fused_of
 from agents.ports import VectorHit
 from agents.store.database import Database
@@ -77,3 +79,18 @@ async def test_a_model_that_hangs_is_not_waited_for(store: Database) -> None:
     assert world.measures.searches["late"] == 1
     assert await world.memory.recall(scope, agent, "port", 0) == []
     assert await world.memory.recall(scope, agent, "", 5) == []
+
+
+async def test_recall_is_one_transaction_of_one_statement(store: Database) -> None:
+    """By words alone; also for an agent that remembers nothing of it. Whether there is the agent is asked then."""
+    world, scope = a_memory(store), await a_user(store)
+    agent = await an_agent(scope)
+    await world.memory.add(scope, agent, "The port is 8765")
+    done: list[str] = []
+    engine = store.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *given: done.append(given[2].split()[0]))
+    event.listen(engine, "commit", lambda _: done.append("COMMIT"))
+    assert len(await Memory().recall(scope, agent, "port", 5)) == 1
+    assert done == ["WITH", "COMMIT"]
+    assert await Memory().recall(scope, agent, "lighthouse", 5) == []
+    assert done[2:] == ["WITH", "SELECT", "COMMIT"]

@@ -20,6 +20,7 @@ from agents.models.port import Finished, ModelEvent, ModelFailed, Prompt, TextDe
 from agents.ports import TaskQueue
 from agents.runs.claim import Claims
 from agents.runs.execution import Means
+from agents.runs.gate import Gate
 from agents.runs.metrics import RunMetrics
 from agents.runs.options import RunOptions
 from agents.runs.owner import Owners
@@ -127,12 +128,13 @@ class Process:
         self.bus = Bus(queue, wire, bus_options, node)
         self.waiters = Waiters(wire)
         recollection = Recollection(memory, options)
-        means = Means(self.log, model, recollection, options, self.metrics, node, time.monotonic)
+        gate = Gate(10, 10.0)
+        means = Means(self.log, model, recollection, options, self.metrics, gate, node, time.monotonic)
         owners = Owners(store)
-        claims = Claims(self.log, self.catalog, owners, node, options.lease)
+        claims = Claims(self.log, self.catalog, owners, model, node, options.lease)
         self.recovery = Recovery(store, self.log, self.bus, self.waiters, options, self.metrics, node)
         self.worker = RunWorker(means, claims, self.bus, self.waiters, self.recovery)
-        submission = Submission(self.log, self.catalog, self.bus, self.waiters, owners, options.waiting)
+        submission = Submission(self.log, self.catalog, self.bus, self.waiters, owners, claims, gate, options.waiting)
         self.runs = Runs(self.log, self.bus, self.waiters, submission, patience=0.3)
         self.catalog.hooks.stop += (self.runs.release,)
 
@@ -173,7 +175,7 @@ class World:
 
     async def ended(self, run: Run, timeout: float = 10.0) -> Run:
         """The run, when it has ended."""
-        found = await self.runs.wait(self.scope, run.id, timeout)
+        found = (await self.runs.wait(self.scope, run.id, timeout)).run
         assert found.has_ended, found
         return found
 

@@ -16,7 +16,7 @@ IDLE = BusOptions(here=0)
 
 def claims_of(world: World, node: str) -> Claims:
     process = world.processes[0]
-    return Claims(process.log, process.catalog, Owners(world.store), node, 30.0)
+    return Claims(process.log, process.catalog, Owners(world.store), world.model, node, 30.0)
 
 
 async def test_of_many_that_claim_a_run_one_has_it(store: Database) -> None:
@@ -27,7 +27,7 @@ async def test_of_many_that_claim_a_run_one_has_it(store: Database) -> None:
         owned = await claims[0].find(run.id)
         assert owned is not None
         assert (owned.scope, owned.session_id) == (world.scope, world.session)
-        begun = await asyncio.gather(*(one.begin(owned, "double/one") for one in claims))
+        begun = await asyncio.gather(*(one.begin(owned) for one in claims))
         (claim,) = [one for one in begun if one is not None]
         assert isinstance(claim, Claim)
         assert (claim.model, claim.asked.content, list(claim.history)) == ("double/two", "Hi", [])

@@ -159,3 +159,38 @@ async def test_a_run_that_is_somebody_elses(outcome: str) -> None:
     deltas.add("cd")
     await deltas.close()
     assert (told, len(log.began)) == ([True], 1)
+
+
+async def test_what_else_is_told_keeps_its_place() -> None:
+    """It comes before the pieces after it, and again when its write failed; it isn't written twice."""
+    log, told = Log(), []
+    log.outcomes = ["before"]
+    deltas = deltas_to(log)
+
+    async def note(_: Entry) -> None:
+        told.append(len(log.written))
+
+    deltas.note(note)
+    deltas.add("ab")
+    await log.until(2)
+    assert told == [0, 0]
+    await rest(deltas, log)
+    assert told == [0, 0]
+
+
+async def test_the_rest_of_a_whole_answer_goes_with_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless that is long in coming: then it is written by itself."""
+    log = Log()
+    deltas = deltas_to(log)
+    deltas.add("ab")
+    deltas.complete()
+    await asyncio.sleep(0)
+    await rest(deltas, log)
+    assert (log.written, len(log.began)) == ([(0, "ab")], 1)
+    monkeypatch.setattr("agents.runs.deltas.LAST", 0.001)
+    late = Log()
+    deltas = deltas_to(late)
+    deltas.add("ab")
+    deltas.complete()
+    await late.until(2)
+    await deltas.close()

@@ -16,6 +16,7 @@ from agents.memory.item import Recalled
 from agents.models.fallback import Fallback
 from agents.models.port import Finished, ModelEvent, ModelFailed, Prompt, Retried, TextDelta, ToolCall
 from agents.runs.options import RunOptions
+from agents.runs.submission import Submitted
 from agents.sessions.events import EVENTS
 from agents.store.database import Database
 from agents.store.scope import Scope
@@ -107,7 +108,8 @@ async def test_what_is_remembered_goes_into_the_prompt_and_the_trace(store: Data
         run = await world.ended(await world.send("What is the cat called?"))
         context = next(event.data for event in await world.events() if event.type == "CONTEXT_RETRIEVED")
         trace = await world.runs.trace(world.scope, run.id)
-        message, reply = await world.runs.exchange(world.scope, run)
+        reply = (await world.runs.wait(world.scope, run.id, 0)).reply
+        message = await world.runs.message(world.scope, Submitted(run, is_new=False))
     assert memory.asked == [(world.agent.id, "What is the cat called?", 7)]
     assert (context["count"], context["items"][0]["score"]) == (1, 0.9)
     (prompt,) = world.model.prompts

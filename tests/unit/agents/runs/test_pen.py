@@ -22,7 +22,7 @@ async def a_pen(world: World) -> Pen:
     claims = claims_of(world, "mine")
     owned = await claims.find(run.id)
     assert owned is not None
-    claim = await claims.begin(owned, "double/one")
+    claim = await claims.begin(owned)
     assert claim is not None
     return Pen(world.processes[0].log, world.scope, world.session, run.id, "mine", (await world.events())[-1].seq)
 

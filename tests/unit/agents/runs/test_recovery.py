@@ -52,7 +52,7 @@ async def test_a_killed_process_loses_a_quarter_of_a_second_at_most(store: Datab
     given = [line for line in lines if isinstance(line, float)]
     async with a_world(store, options=RunOptions(flush_interval=0.0, sweep=0.1)) as world:
         world.scope, world.session = await a_user(store, "doomed"), UUID(about[0])
-        first, second = [await world.runs.wait(world.scope, UUID(id), 10) for id in about[1:]]
+        first, second = [(await world.runs.wait(world.scope, UUID(id), 10)).run for id in about[1:]]
         texts = await world.texts()
         events = await world.events()
         assert world.processes[0].metrics.recovered == 1

@@ -10,6 +10,7 @@ import pytest
 from agents.bus.bus import BusOptions
 from agents.models.port import ModelFailed
 from agents.runs.options import RunOptions
+from agents.runs.submission import Submitted
 from agents.sessions.run import Request
 from agents.store.database import Database
 from channels.errors import ReplyError
@@ -228,7 +229,7 @@ async def test_other_peoples_runs_are_not_there(store: Database) -> None:
             world.runs.retry(other, run.id),
             world.runs.trace(other, run.id),
             world.runs.wait(other, run.id, 1),
-            world.runs.exchange(other, run),
+            world.runs.message(other, Submitted(run, is_new=False)),
             world.runs.stop_all(other, world.session),
             world.runs.submit(other, world.session, Request("Hi", str(world.agent.id))),
             world.runs.get(world.scope, uuid4()),

@@ -115,3 +115,35 @@ async def test_many_at_once_in_one_session(store: Database) -> None:
         assert [row["message_id"] for row in rows] == [row["id"] for row in order]
         assert [row["status"] for row in rows[1:]] == ["waiting"] * 7
         assert rows[0]["status"] in ("queued", "running")
+
+
+async def test_a_run_that_can_begin_at_once_does(store: Database) -> None:
+    """In the transaction that makes it, and it is answered; a process without room leaves it in the queue."""
+    async with a_world(store) as world:
+        run = await world.send()
+        assert (run.status, run.started_at) == ("running", run.created_at)
+        events = await world.events()
+        assert [event.created_at for event in events[:3]] == [run.created_at] * 3
+        assert [event.type for event in events[:3]] == ["MESSAGE_CREATED", "DIRECT_AGENT_CALL", "TASK_STARTED"]
+        assert (await world.ended(run)).status == "completed"
+    async with a_world(store, bus_options=IDLE) as world:
+        assert (await world.send()).status == "queued"
+
+
+async def test_a_run_that_began_in_vain(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When its transaction fails nobody works on it, and its place is free."""
+
+    async def broken(self: Entry, published: int) -> None:
+        raise ReplyError(ErrorCode.UNAVAILABLE, "the database is away")
+
+    async with a_world(store) as world:
+        monkeypatch.setattr(Entry, "write", broken)
+        with pytest.raises(ReplyError, match="database"):
+            await world.send()
+        monkeypatch.undo()
+        async with asyncio.timeout(5):
+            while world.processes[0].bus.working:  # noqa: ASYNC110 - it ends soon
+                await asyncio.sleep(0)
+        assert await world.queue.active(world.agent.id) == 0
+        assert world.model.prompts == []
+        assert (await world.ended(await world.send())).status == "completed"

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from agents.runs.ending import Outcome
 from agents.runs.waiting import Waiters
 from agents.sessions.run import Run, RunStatus
 from tests.unit.agents.catalog.catalogs import Wire
@@ -24,9 +25,13 @@ class Row:
         self.reads = 0
         self.read_once = asyncio.Event()
 
-    async def read(self) -> Run:
+    async def read(self) -> Outcome:
         self.reads += 1
         self.read_once.set()
+        return Outcome(self.run)
+
+    @property
+    def run(self) -> Run:
         return Run(self.id, uuid4(), None, "", uuid4(), self.status, NOW, None, None, None, None, None)
 
 
@@ -39,23 +44,37 @@ async def test_the_end_is_told() -> None:
     await asyncio.sleep(0)
     row.status = "completed"
     there.tell(row.id)
-    assert [(await one).status for one in waiting] == ["completed"] * 3
+    assert [(await one).run.status for one in waiting] == ["completed"] * 3
     assert row.reads == 6
 
 
 async def test_what_is_known_needs_no_look() -> None:
     """Unless its end was told already, which may have been before the waiting began."""
     row = Row()
-    waiters, known = Waiters(Wire()), await row.read()
+    waiters, known = Waiters(Wire()), row.run
     waiting = asyncio.create_task(waiters.wait(row.id, row.read, 30, known))
     await asyncio.sleep(0)
-    assert row.reads == 1
+    assert row.reads == 0
     row.status = "completed"
     waiters.tell(row.id)
-    assert (await waiting).status == "completed"
+    assert (await waiting).run.status == "completed"
+    assert row.reads == 1
+    assert (await waiters.wait(row.id, row.read, 30, known)).run.status == "completed"
     assert row.reads == 2
-    assert (await waiters.wait(row.id, row.read, 30, known)).status == "completed"
-    assert row.reads == 3
+
+
+async def test_who_ended_it_here_says_how() -> None:
+    """Then nobody here looks; in other processes they do. It isn't kept for those who come later."""
+    wire, row = Wire(), Row()
+    here, there = Waiters(wire), Waiters(wire)
+    waiting = [asyncio.create_task(one.wait(row.id, row.read, 30, row.run)) for one in (here, here, there)]
+    await asyncio.sleep(0)
+    row.status = "completed"
+    here.tell(row.id, Outcome(row.run))
+    assert [(await one).run.status for one in waiting] == ["completed"] * 3
+    assert row.reads == 1
+    assert (await here.wait(row.id, row.read, 30)).run.has_ended
+    assert row.reads == 2
 
 
 async def test_a_word_that_gets_lost_costs_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,11 +87,11 @@ async def test_a_word_that_gets_lost_costs_a_look(monkeypatch: pytest.MonkeyPatc
     await row.read_once.wait()
     row.status = "failed"
     waiters.tell(row.id)
-    assert (await waiting).status == "failed"
+    assert (await waiting).run.status == "failed"
 
 
 async def test_waiting_has_an_end() -> None:
     """The run is returned as it is then."""
     row = Row()
-    assert (await Waiters(Wire()).wait(row.id, row.read, 0.02)).status == "running"
-    assert (await Waiters(Wire()).wait(row.id, row.read, 0)).status == "running"
+    assert (await Waiters(Wire()).wait(row.id, row.read, 0.02)).run.status == "running"
+    assert (await Waiters(Wire()).wait(row.id, row.read, 0)).run.status == "running"

@@ -30,7 +30,8 @@ async def test_any_process_works_on_any_run(store: Database) -> None:
         ]
         await until(lambda: world.model.at_work == 3)
         gate.set()
-        ended = await asyncio.gather(*(world.runs.wait(world.scope, one.run.id, 50) for one in sent))
+        outcomes = await asyncio.gather(*(world.runs.wait(world.scope, one.run.id, 50) for one in sent))
+        ended = [outcome.run for outcome in outcomes]
         assert {run.status for run in ended} == {"completed"}
         asked = sorted(prompt.messages[-1].content for prompt in world.model.prompts)
         assert asked == sorted(f"message {number}" for number in range(50))

@@ -11,6 +11,7 @@ from agents.sessions.events import MessageDelta
 from agents.sessions.log import EventLog
 from agents.sessions.message import Role
 from agents.store.database import Database
+from agents.store.tables import users
 from tests.unit.agents.sessions.session_worlds import Teller, a_session
 
 
@@ -51,3 +52,24 @@ async def test_data_may_be_a_model(store: Database) -> None:
         await entry.append("MESSAGE_DELTA", MessageDelta(message_id="m", start=0, text="hi"))
     [event] = await log.read(scope, session)
     assert event.data == {"message_id": "m", "start": 0, "text": "hi"}
+
+
+async def test_other_changes_go_with_the_events(store: Database) -> None:
+    """Of several changes of the same thing the last counts; all are undone together."""
+    scope, session = await a_session(store)
+    log = EventLog(Teller())
+
+    async def rename(*titles: str, fails: bool = False) -> str:
+        async with log.write(scope, session) as entry:
+            for title in titles:
+                entry.change(entry.work.update(users).values(name=title), of="name")
+            await entry.append("SESSION_CHANGED", {})
+            if fails:
+                raise ZeroDivisionError
+        async with scope.begin() as work:
+            return str(await work.scalar(work.select(users, users.c.name)))
+
+    assert await rename("Ann", "Ben") == "Ben"
+    with pytest.raises(ZeroDivisionError):
+        await rename("Cem", fails=True)
+    assert await rename() == "Ben"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from agents.store.database import Database
 from benchmarks.agent_memory import scale
-from benchmarks.agent_memory.scale import clustered, measure
+from benchmarks.agent_memory.scale import Speed, clustered, measure
 from tests.agents_kit import agents_dsn, agents_template, store
 from tests.postgres_server import postgres
 
@@ -32,3 +34,11 @@ async def test_searches_are_timed_and_held_against_comparing_all(
     assert [row.recall for row in rows if row.way != "HNSW index"] == [1.0] * 3
     assert rows[1].recall > 0.8
     assert all(0 < row.p50 <= row.p95 for row in rows)
+
+
+def test_enough_is_found_when_it_surely_is() -> None:
+    """Fast enough, and with all that other questions may give."""
+    good = Speed("index", 1, 1, 9.0, 49.9, 0.96, 0.009)
+    assert good.within
+    assert not replace(good, p95=50.0).within
+    assert not replace(good, give=0.011).within

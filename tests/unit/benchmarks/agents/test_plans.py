@@ -29,6 +29,17 @@ async def test_a_statement_is_told_with_its_call_and_what_it_read(store: Databas
     assert any("Index Scan using messages_session_id_user_id_seq_key on messages: 0 rows x 1" in line for line in lines)
 
 
+async def test_a_statement_within_a_function_belongs_to_the_call(store: Database) -> None:
+    """It is told with the index that it uses."""
+    plans = Plans(store.engine)
+    within = "DO $$ BEGIN PERFORM id FROM users WHERE subject = 'ann'; END $$"
+    async with plans.of("a call"), store.of_system() as connection:
+        await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        await connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+        await connection.execute(text(within))
+    assert [(plan.call, plan.access) for plan in plans.found.values()] == [("a call", "users_subject_key")]
+
+
 async def test_what_no_call_has_asked_for_is_done_in_the_background(store: Database) -> None:
     """And what reads no table isn't told."""
     plans = Plans(store.engine)

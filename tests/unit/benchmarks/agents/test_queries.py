@@ -29,7 +29,7 @@ async def test_each_call_is_timed_and_explained(postgres: PostgresServer, monkey
     assert {f"{call} ({user})" for call in calls for user in (USUAL, HEAVY)} | {BACKGROUND} == {
         statement.call for statement in statements
     }
-    assert all(timing.max_ms > 0 for timing in timings)
+    assert all(timing.max_ms > 0 and timing.access for timing in timings)
     assert {statement.within for statement in statements} == {True, False}
     assert all(("Seq Scan" in "".join(statement.lines)) != statement.within for statement in statements)
 
@@ -38,4 +38,7 @@ def test_the_budget_is_for_the_95th_percentile() -> None:
     """100 ms, and not a bit more."""
     timing = Timing("a call", USUAL, 1, 1.0, BUDGET_MS - 0.1, 500.0, 500.0, 1.0)
     assert timing.within
-    assert not replace(timing, p95_ms=BUDGET_MS).within
+    assert timing.verdict == "within 100 ms"
+    slow = replace(timing, p95_ms=BUDGET_MS)
+    assert not slow.within
+    assert slow.verdict == "over the budget of 100 ms"

@@ -17,7 +17,7 @@ from hub.cli.exits import Exit
 
 def test_the_subcommands() -> None:
     """Their names are the interface; one that is missing or new shows here."""
-    names = "serve check-config token publish tail why firewall analyze train ask demo bench"
+    names = "serve check-config token account publish tail why firewall analyze train ask demo bench"
     assert [sub.name for sub in SUBCOMMANDS] == names.split()
 
 

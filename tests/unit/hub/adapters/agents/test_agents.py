@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aiohttp
 import asyncpg
 import pytest
 
@@ -65,4 +66,29 @@ async def test_language_models_are_exchanged_while_it_runs(postgres: PostgresSer
         provider = {"local": {"base_url": "http://127.0.0.1:9/v1", "models": ["small"]}}
         await agents.adopt(with_keys(agents__enabled=True, database__url=dsn, agents__providers=provider))
         assert agents.parts.models.default_model == "local/small"
+    postgres.drop(dsn)
+
+
+async def test_what_was_signed_out_stays_so(postgres: PostgresServer, agents_template: str) -> None:
+    """Also after a restart without Redis, which nobody else remembers it over; other sign-ins go on. A page without a
+    token learns that there are accounts, and whether it may make one."""
+    dsn = postgres.create(template=agents_template)
+    sign_in = {"email": "ada@example.org", "password": "correct horse battery"}
+    async with agents_hub(dsn, **QUICK) as live, aiohttp.ClientSession(live.url) as http:
+        tokens = []
+        for path in ("register", "login"):
+            async with http.post(f"/auth/{path}", json=sign_in) as answer:
+                tokens.append(await answer.json())
+        async with http.post("/auth/logout", json={"refresh_token": tokens[0]["refresh_token"]}) as answer:
+            assert answer.status == 204
+        async with http.get("/health") as answer:
+            assert await answer.json() == {"status": "alive", "agents": True, "registration": True}
+    closed = {"agents__accounts__registration": "closed"}
+    async with agents_hub(dsn, **QUICK, **closed) as live, aiohttp.ClientSession(live.url) as http:
+        for each, status in zip(tokens, (401, 200), strict=True):
+            headers = {"Authorization": f"Bearer {each['access_token']}"}
+            async with http.get("/my/account", headers=headers) as answer:
+                assert answer.status == status
+        async with http.get("/health") as answer:
+            assert await answer.json() == {"status": "alive", "agents": True}
     postgres.drop(dsn)

@@ -24,9 +24,8 @@ def test_the_owner_gets_everything_and_everyone_else_numbers() -> None:
         said.append((channel, type, data))
         return True
 
-    push = Push(publish)
-    updates = MemoryUpdates(push, now=lambda: 0.0)
-    told = ToldMemories(updates, push)
+    updates = MemoryUpdates(Push(publish), now=lambda: 0.0)
+    told = ToldMemories(updates)
     told.created("ann", ITEM, AGENT)
     told.changed("ann", ITEM, ["text"], None)
     told.deleted("ann", MEMORY)
@@ -52,4 +51,4 @@ def test_the_owner_gets_everything_and_everyone_else_numbers() -> None:
         "pruned": 150,
         "deleted": 1,
     }
-    assert updates.outcomes == {"told": 4}
+    assert updates.outcomes == {"told": 5}

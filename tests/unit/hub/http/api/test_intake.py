@@ -12,7 +12,8 @@ from aiohttp.test_utils import make_mocked_request
 
 from channels.errors import ErrorCode, ReplyError
 from hub.http.api.bodies import HistoryQuery, SendBody
-from hub.http.api.intake import read_body, read_content, read_query
+from hub.http.api.intake import checked, read_body, read_content, read_query
+from hub.http.api.my.agents import CreateAgentBody
 from hub.http.errors import BrokenBody
 
 BODY = b'{"client_id": "c", "type": "t", "data": 1}'
@@ -81,6 +82,22 @@ async def test_wrong_fields_are_named() -> None:
     """All of them, in one line."""
     refused = await refusal(request(b'{"client_id": 1, "type": "t", "text": "x"}'))
     assert refused.message == "client_id: Input should be a valid string; Missing data parameter; text: no such field"
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ({"name": 1}, "/name"),
+        ({}, "/name"),
+        ({"name": "coder", "config": {"temperature": 9}}, "/config/temperature"),
+        ({"name": "coder", "a~/b" + "x" * 200: 1}, "/a~0~1b" + "x" * 96),
+    ],
+)
+def test_users_are_told_the_path_of_what_is_wrong(value: dict[str, object], path: str) -> None:
+    """As a JSON pointer to the first wrong field, so that a form can show the refusal beside it."""
+    with pytest.raises(ReplyError) as refused:
+        checked(CreateAgentBody, value, of_user=True)
+    assert (refused.value.code, refused.value.details) == (ErrorCode.INVALID_DATA, {"path": path})
 
 
 @pytest.mark.parametrize("length", [1025, None])

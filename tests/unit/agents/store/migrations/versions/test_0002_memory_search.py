@@ -3,8 +3,13 @@ those of the code is in tests/unit/agents/store/test_migrating.py."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import text
 
+from agents.accounts.members import Members
+from agents.memory.item import Filter
+from agents.memory.keyword import find_by_words
 from agents.memory.pgvector import PgVectorIndex
 from agents.store.database import Database, DatabaseOptions
 from agents.store.migrating import downgrade, upgrade
@@ -25,10 +30,13 @@ async def test_there_and_back_with_memories_and_vectors(database: str) -> None:
         for statement in (_USER, _AGENT, _MEMORY):
             await connection.execute(text(statement))
     await upgrade(store, "0002")
+    scope = await Members(store).scope("ann")
+    async with scope.begin() as work:
+        ((found, score),) = await find_by_words(work, UUID(int=1), "words", Filter(), 10)
+    assert (found, score > 0) == (UUID(int=1), True)
     index = PgVectorIndex(store, "m", 4)
     await index.prepare()
     async with store.of_system() as connection:
-        assert await connection.scalar(text("SELECT words::text FROM memories")) == "'some':1 'words':2"
         await connection.execute(text("UPDATE memories SET embedding_model = 'm'"))
         await connection.execute(text("DELETE FROM users"))
         assert await connection.scalar(text("SELECT count(*) FROM vector_removals")) == 1

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from hub.http.api.my.account_bodies import LoginBody, PasswordBody, RefreshBody, RegisterBody
 from hub.schemas import schemas_of
+from hub.wire import explain
 
 PASSWORD = "correct horse battery"
 
@@ -44,6 +45,14 @@ def test_what_is_refused(wrong: dict[str, Any]) -> None:
     """Before anything is hashed."""
     with pytest.raises(ValidationError):
         RegisterBody.model_validate(wrong)
+
+
+@pytest.mark.parametrize("length", [5, 201])
+def test_the_length_of_a_password_is_told_in_characters(length: int) -> None:
+    """What is wrong, and never the password."""
+    with pytest.raises(ValidationError) as caught:
+        RegisterBody.model_validate({"email": "ada@example.org", "password": "x" * length})
+    assert explain(caught.value) == f"password: expected 10 to 200 characters, got {length}"
 
 
 def test_people_who_read_the_document_know_the_rules() -> None:
