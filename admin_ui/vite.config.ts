@@ -37,9 +37,10 @@ export default defineConfig(({ command }) => ({
   server: { proxy: { ...proxy, "/ws": { ...towards, ws: true } } },
   test: {
     restoreMocks: true,
-    // What renders has a document; making one takes longer than most tests.
+    // What renders has a document; making one takes longer than most tests. What doesn't keeps nothing outside of itself:
+    // its files share a worker each core, and read the modules once.
     projects: [
-      { extends: true, test: { name: "logic", environment: "node", include: ["test/**/*.test.ts"] } },
+      { extends: true, test: { name: "logic", environment: "node", include: ["test/**/*.test.ts"], isolate: false, unstubGlobals: true } },
       { extends: true, test: { name: "components", environment: "jsdom", include: ["test/**/*.test.tsx"] } },
     ],
   },

@@ -83,7 +83,7 @@ class RunState(Described):
     id: Id
     session_id: Id
     agent_id: Id | None = Field(description="null: the agent is gone")
-    agent_name: str
+    agent_name: str = Field(description="of an agent that is gone, what it was called when it was asked")
     message_id: Id = Field(description="the user's message")
     status: Literal["waiting", "queued", "running", "completed", "failed", "cancelled", "interrupted"] = Field(
         description="waiting: for the session's run before it; queued: for its agent"

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from channels.model import namespace_of
 from channels.ports import Membership
 
-OwnerOf = Callable[[UUID], Awaitable[str | None]]
+
+class ChatSessions(Protocol):
+    """What the agents tell of chat sessions. Both raise `ReplyError` (`unavailable`) while they can't."""
+
+    async def owner_of(self, session_id: UUID) -> str | None:
+        """Return the owner of a session, as tokens name it; `None` when there is no such session."""
+
+    async def is_of(self, session_id: UUID, subject: str) -> bool:
+        """Tell whether a session is a user's. A refusal takes as long whether or not it is there."""
 
 
 class SessionOwners:
     """A membership that asks the agents about chat sessions; for everything else it is the one below.
 
     Attributes:
-        owner_of: finds the owner of a session, as tokens name it; set by the agents, when there are any.
+        chats: knows the chat sessions; set by the agents, when there are any.
     """
 
     def __init__(self, below: Membership) -> None:
-        self.owner_of: OwnerOf | None = None
+        self.chats: ChatSessions | None = None
         self._below: Final = below
 
     async def add(self, channel: str, user: str) -> None:
@@ -30,13 +37,13 @@ class SessionOwners:
         await self._below.remove(channel, user)
 
     async def contains(self, channel: str, user: str) -> bool:
-        if self.owner_of is not None and (session := _session(channel)) is not None:
-            return await self.owner_of(session) == user
+        if self.chats is not None and (session := _session(channel)) is not None:
+            return await self.chats.is_of(session, user)
         return await self._below.contains(channel, user)
 
     async def members(self, channel: str) -> frozenset[str]:
-        if self.owner_of is not None and (session := _session(channel)) is not None:
-            return frozenset(filter(None, (await self.owner_of(session),)))
+        if self.chats is not None and (session := _session(channel)) is not None:
+            return frozenset(filter(None, (await self.chats.owner_of(session),)))
         return await self._below.members(channel)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -201,19 +201,22 @@ class Memory:
             free = await work.scalar(work.select(memories, memories.c.id).where(own, ~memories.c.pinned).limit(1))
         return self._keeper.usage(count, free is not None)
 
-    async def export(self, scope: Scope) -> AsyncIterator[Item]:
-        """Go through all memories of a user, of all agents, in the order of their ids. What is written meanwhile may be
-        left out."""
-        after: UUID | None = None
+    async def export(self, scope: Scope) -> AsyncGenerator[Item, None]:
+        """Go through all memories of a user: of one agent after the other, the oldest first. What is written meanwhile
+        may be left out."""
+        # The index by which an agent's memories are listed begins so: each page is read where the last one ended.
+        order = (memories.c.agent_id, memories.c.created_at, memories.c.id)
+        after: tuple[UUID, datetime, UUID] | None = None
         while True:
             async with scope.begin() as work:
-                own = work.select(memories, *COLUMNS).order_by(memories.c.id).limit(EXPORTED)
-                page = await work.all(own if after is None else own.where(memories.c.id > after))
+                own = work.select(memories, *COLUMNS).order_by(*order).limit(EXPORTED)
+                page = await work.all(own if after is None else own.where(tuple_(*order) > tuple_(*after)))
             for row in page:
                 yield item_of(row)
             if len(page) < EXPORTED:
                 return
-            after = page[-1]["id"]
+            last = page[-1]
+            after = last["agent_id"], last["created_at"], last["id"]
 
     def _wake(self) -> None:
         if self._worker is not None:

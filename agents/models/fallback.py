@@ -31,7 +31,8 @@ class Fallback:
         failures: list[ModelFailed] = []
         for name in names:
             if failures:
-                yield Retried(name, f"{failures[-1].message}; {name} is asked instead")
+                last = failures[-1]
+                yield Retried(name, f"{last.message}; {name} is asked instead", last.code)
             passed_on = False
             try:
                 async with aclosing(self._ask(replace(prompt, model=name))) as events:

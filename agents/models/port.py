@@ -93,11 +93,13 @@ class Retried:
 
     Attributes:
         model: that is asked next.
-        reason: why, for people, without a secret.
+        reason: why, for people, without a secret. It may have words of the endpoint, and they of the prompt.
+        code: that of the failure (`ModelFailed`).
     """
 
     model: str
     reason: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ class ModelFailed(Exception):
         code: `rate_limited`, `timeout`, `unavailable`, `refused`, `invalid_answer`, `cut` (the stream broke) or
             `unknown_model`.
         temporary: whether trying later may help.
-        message: for people; says what to do, and holds no secret.
+        message: for people; says what to do, and holds no secret. It may have words of the endpoint, which may repeat
+            the prompt: it is for who wrote that, and for no log.
         retry_after: seconds after which the provider wants to be asked again; `None` when it didn't say.
     """
 

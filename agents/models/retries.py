@@ -55,7 +55,7 @@ class Retrying:
             pause = self._pause(failure, attempt)
             if pause is None:
                 raise _counted(failure, attempt)
-            yield Retried(prompt.model, f"{failure.message}; asked again in {pause:.1f} s")
+            yield Retried(prompt.model, f"{failure.message}; asked again in {pause:.1f} s", failure.code)
             await self._sleep(pause)
 
     def _pause(self, failure: ModelFailed, attempt: int) -> float | None:

@@ -15,6 +15,7 @@ from agents.sessions.entry import DELTA, Entry, storable
 from agents.sessions.message import Message
 from agents.sessions.run import OPEN, Run, reply_id
 from agents.sessions.run_rows import runs_of
+from agents.store.columns import is_one_of
 from agents.store.scope import Work
 from agents.store.tables import session_events, tasks
 
@@ -51,6 +52,7 @@ class Ending:
     Attributes:
         text: the answer, or what there is of it.
         reason: why it was cancelled: `stopped`, `steered` or `agent_removed`.
+        model: that answered, which is another than was asked first when that one failed; empty: none has.
         citations: the memories that the text names.
     """
 
@@ -58,6 +60,7 @@ class Ending:
     text: str = ""
     error: Failure | None = None
     reason: str = ""
+    model: str = ""
     usage: Mapping[str, Any] | None = None
     citations: Sequence[Mapping[str, Any]] = ()
     more: Mapping[str, Any] = field(default_factory=dict)
@@ -138,7 +141,7 @@ async def promote(entry: Entry) -> Due | None:
 
 async def open_runs(entry: Entry, most: int) -> Sequence[RowMapping]:
     """Read runs of a session that haven't ended: what is active comes first, then what waits, in its order."""
-    of_session = (tasks.c.session_id == entry.session_id, tasks.c.status.in_(OPEN))
+    of_session = (tasks.c.session_id == entry.session_id, is_one_of(tasks.c.status, OPEN))
     order = (tasks.c.status == "waiting", tasks.c.position, tasks.c.created_at)
     return await entry.work.all(runs_of(entry.work).where(*of_session).order_by(*order).limit(most))
 
@@ -172,7 +175,12 @@ async def written_text(work: Work, row: RowMapping) -> str:
 
 def _event(ending: Ending, reply: str | None, seconds: float | None) -> tuple[str, dict[str, Any]]:
     if ending.status == "completed":
-        return TASK_COMPLETED, {"message_id": reply, "usage": ending.usage, "seconds": seconds}
+        return TASK_COMPLETED, {
+            "message_id": reply,
+            "model": ending.model,
+            "usage": ending.usage,
+            "seconds": seconds,
+        }
     if ending.status == "cancelled":
         return TASK_CANCELLED, {"reason": ending.reason, "message_id": reply}
     assert ending.error is not None
@@ -183,6 +191,8 @@ def _result(row: RowMapping, ending: Ending, reply: str | None) -> dict[str, Any
     result = {**(row["result"] or {}), **ending.more}
     if reply is not None:
         result["reply_id"] = reply
+    if ending.model:
+        result["model"] = ending.model
     if ending.usage is not None:
         result["usage"] = dict(ending.usage)
     if ending.error is not None:

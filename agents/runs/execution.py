@@ -151,7 +151,8 @@ class Execution:
             seconds = self._means.options.longest
             return self._failed(Failure("timeout", f"the answer wasn't complete after {seconds:g} s", True))
         except ModelFailed as failed:
-            log.warning("a model failed", code=failed.code, reason=failed.message)
+            # Not its message: an endpoint's own words may repeat the prompt.
+            log.warning("a model failed", code=failed.code, model=self._claim.model)
             return self._failed(Failure(failed.code, failed.message, failed.temporary))
         except _Refused as refused:
             return self._failed(refused.failure)
@@ -178,13 +179,14 @@ class Execution:
         if not self._deltas.text.strip():
             raise _Refused(EMPTY)
         self._deltas.complete()
-        await self._remember(finished.model or claim.model)
-        more: dict[str, Any] = {"model": finished.model or claim.model, "finish": finished.reason}
+        model = finished.model or claim.model
+        await self._remember(model)
+        more: dict[str, Any] = {"finish": finished.reason}
         if context.warning:
             more["warning"] = context.warning
         usage = None if finished.usage is None else asdict(finished.usage)
         citations = cited(self._deltas.text, built.prompt.citations)
-        return Ending("completed", self._deltas.text, usage=usage, citations=citations, more=more)
+        return Ending("completed", self._deltas.text, model=model, usage=usage, citations=citations, more=more)
 
     def _tell_context(self, context: Context, built: Built) -> None:
         """Write it down while the model is asked."""
@@ -235,7 +237,7 @@ class Execution:
             raise _Refused(Failure("answer_too_long", f"the answer is longer than {most} characters", False))
 
     def _tell_retry(self, event: Retried) -> None:
-        log.warning("a model is asked again", model=event.model, reason=event.reason)
+        log.warning("a model is asked again", code=event.code, model=event.model)
         claim, told = self._claim, {"model": event.model, "reason": event.reason}
 
         async def write(entry: Entry) -> None:

@@ -29,6 +29,7 @@ from agents.sessions.entry import Entry
 from agents.sessions.log import EventLog
 from agents.sessions.run import ACTIVE, OPEN
 from agents.sessions.run_rows import runs_of
+from agents.store.columns import is_one_of
 from agents.store.database import Database
 from agents.store.tables import tasks
 from channels.errors import ErrorCode, ReplyError
@@ -109,7 +110,9 @@ class Recovery:
         lost = (columns.status == "running", columns.lease_until < func.clock_timestamp())
         await self._repair(self._end_lost, *lost)
         await self._repair(self._end_orphan, columns.status == "queued", columns.agent_id.is_(None))
-        active = exists(select(other.c.id).where(other.c.session_id == columns.session_id, other.c.status.in_(ACTIVE)))
+        active = exists(
+            select(other.c.id).where(other.c.session_id == columns.session_id, is_one_of(other.c.status, ACTIVE))
+        )
         await self._repair(self._promote, columns.status == "waiting", ~active)
         await self._offer_again()
         await self._count()
@@ -181,7 +184,7 @@ class Recovery:
 
     async def _count(self) -> None:
         number = func.count().label("number")
-        statement = select(tasks.c.status, number).where(tasks.c.status.in_(OPEN)).group_by(tasks.c.status)
+        statement = select(tasks.c.status, number).where(is_one_of(tasks.c.status, OPEN)).group_by(tasks.c.status)
         async with self._database.of_system() as connection:
             rows = await connection.execute(statement)
         self._metrics.open = Counter({row.status: row.number for row in rows})

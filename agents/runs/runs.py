@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, literal, tuple_
 
 from agents.bus.bus import ENDING, Bus
 from agents.runs.ending import Outcome
+from agents.runs.leaving import Leaving
 from agents.runs.stopping import AGENT_REMOVED, STOPPED, halt
 from agents.runs.submission import Submission, Submitted
 from agents.runs.turns import give_turn
@@ -25,6 +26,7 @@ from agents.sessions.message import Message
 from agents.sessions.run import OPEN, Request, Run
 from agents.sessions.run_rows import runs_of
 from agents.sessions.sessions import message_of
+from agents.store.columns import is_one_of
 from agents.store.scope import Scope
 from agents.store.tables import messages, session_events, tasks
 from channels.errors import ErrorCode, ReplyError
@@ -37,14 +39,24 @@ class Runs:
     """The runs of all users, each seen by its own.
 
     Args:
+        leaving: the same one that `submission` asks.
         patience: seconds that the runs of an agent have to end when it is deleted.
     """
 
-    def __init__(self, log: EventLog, bus: Bus, waiters: Waiters, submission: Submission, patience: float) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        bus: Bus,
+        waiters: Waiters,
+        submission: Submission,
+        leaving: Leaving,
+        patience: float,
+    ) -> None:
         self._log = log
         self._bus = bus
         self._waiters = waiters
         self._submission = submission
+        self._leaving = leaving
         self._patience = patience
 
     async def submit(self, scope: Scope, session_id: UUID, request: Request) -> Submitted:
@@ -136,7 +148,8 @@ class Runs:
             return Outcome(run, await message_of(work, run.reply_id) if wrote else None)
 
     async def trace(self, scope: Scope, run_id: UUID) -> dict[str, Any]:
-        """Return what a run was given (`agents.runs.trace`), and its events but the pieces of its answer.
+        """Return what a run was given (`agents.runs.trace`), the model that answered (`None`: none has), and the run's
+        events but the pieces of its answer.
 
         Raises:
             ReplyError: `not_found`, `unavailable`.
@@ -144,7 +157,7 @@ class Runs:
         events = session_events.c
         async with scope.begin() as work:
             row = await work.one(
-                work.select(tasks, tasks.c.session_id, tasks.c.trace, tasks.c.message_id, messages.c.seq)
+                work.select(tasks, tasks.c.session_id, tasks.c.trace, tasks.c.result, messages.c.seq)
                 .join(messages, messages.c.id == tasks.c.message_id)
                 .where(tasks.c.id == run_id)
             )
@@ -156,7 +169,12 @@ class Runs:
             )
         found = [Event.of(event) for event in told]
         empty: dict[str, Any] = {"retrieved": [], "prompt": [], "model": None}
-        return {**empty, **(row["trace"] or {}), "events": [{"type": one.type, "data": one.fields} for one in found]}
+        return {
+            **empty,
+            **(row["trace"] or {}),
+            "answered_by": (row["result"] or {}).get("model"),
+            "events": [{"type": one.type, "data": one.fields} for one in found],
+        }
 
     async def stop(self, scope: Scope, run_id: UUID, reason: str = STOPPED) -> Run:
         """Stop a run, wherever it is worked on; return it as it is after that, at most some seconds later. Its partial
@@ -181,20 +199,22 @@ class Runs:
 
     async def release(self, scope: Scope, agent_id: UUID) -> None:
         """Stop what an agent does, before it is deleted: what waits at once, what is at work after some patience. Who
-        asks it something meanwhile is told that it is gone.
+        asks it something meanwhile is told that it is gone (`not_found`); what was on its way then ends at last with
+        the reason `agent_removed`, if it wasn't answered before.
 
         Raises:
             ReplyError: `unavailable`.
         """
-        await self._halt_agent(scope, agent_id, tasks.c.status.in_(("waiting", "queued")))
-        if not await self._bus.is_idle(agent_id, self._patience):
+        with self._leaving.one(agent_id):
+            await self._halt_agent(scope, agent_id, is_one_of(tasks.c.status, ("waiting", "queued")))
+            if not await self._bus.is_idle(agent_id, self._patience):
+                await self._halt_agent(scope, agent_id)
+                await self._bus.is_idle(agent_id, ENDING)
             await self._halt_agent(scope, agent_id)
-            await self._bus.is_idle(agent_id, ENDING)
-        await self._halt_agent(scope, agent_id)
-        await self._bus.forget(agent_id)
+            await self._bus.forget(agent_id)
 
     async def _halt_agent(self, scope: Scope, agent_id: UUID, *which: ColumnElement[bool]) -> None:
-        own = (tasks.c.agent_id == agent_id, tasks.c.status.in_(OPEN), *which)
+        own = (tasks.c.agent_id == agent_id, is_one_of(tasks.c.status, OPEN), *which)
         async with scope.begin() as work:
             rows = await work.all(work.select(tasks, tasks.c.session_id).where(*own).distinct().limit(AT_ONCE))
         for row in rows:
@@ -202,7 +222,7 @@ class Runs:
 
     async def _halt(self, scope: Scope, session_id: UUID, reason: str, *which: ColumnElement[bool]) -> int:
         """Stop open runs of a session; those that wait come first, so that none of them gets its turn."""
-        own = (tasks.c.session_id == session_id, tasks.c.status.in_(OPEN), *which)
+        own = (tasks.c.session_id == session_id, is_one_of(tasks.c.status, OPEN), *which)
         async with self._log.write(scope, session_id) as entry:
             rows = await entry.work.all(runs_of(entry.work).where(*own).limit(AT_ONCE))
             rows.sort(key=lambda row: row["status"] != "waiting")

@@ -19,6 +19,7 @@ from agents.runs.addressee import addressee, unclear
 from agents.runs.claim import Begun, Claim, Claims
 from agents.runs.ending import AGENT_GONE
 from agents.runs.gate import Gate
+from agents.runs.leaving import Leaving
 from agents.runs.owner import Owned, Owners
 from agents.runs.stopping import STEERED, Halted, halt
 from agents.runs.waiting import Waiters
@@ -27,6 +28,7 @@ from agents.sessions.log import EventLog
 from agents.sessions.message import Message
 from agents.sessions.run import ACTIVE, OPEN, Request, Run
 from agents.sessions.run_rows import runs_of
+from agents.store.columns import is_one_of
 from agents.store.scope import Scope
 from agents.store.tables import messages, tasks
 from channels.errors import ErrorCode, ReplyError
@@ -100,6 +102,7 @@ class Submission:
         owners: Owners,
         claims: Claims,
         gate: Gate,
+        leaving: Leaving,
         waiting: int,
     ) -> None:
         self._log = log
@@ -109,6 +112,7 @@ class Submission:
         self._owners = owners
         self._claims = claims
         self._gate = gate
+        self._leaving = leaving
         self._waiting = waiting
 
     async def take(self, scope: Scope, session_id: UUID, request: Request, again: Run | None = None) -> Submitted:
@@ -118,9 +122,9 @@ class Submission:
             again: a run whose message is to be answered anew, by its agent; the request's content isn't used then.
 
         Raises:
-            ReplyError: `not_found`, for an agent with `suggestions`; `invalid_data` with `agents` when nobody is named;
-                `conflict`: a run goes on and the request doesn't want to wait, or its key was used for another one;
-                `unavailable` with `retry_after`: no room in a queue. Nothing is kept then.
+            ReplyError: `not_found`, with `suggestions` for a name that no agent has; `invalid_data` with `agents` when
+                nobody is named; `conflict`: a run goes on and the request doesn't want to wait, or its key was used for
+                another one; `unavailable` with `retry_after`: no room in a queue. Nothing is kept then.
         """
         plan = _Plan(scope, uuid4(), request, again)
         try:
@@ -160,8 +164,9 @@ class Submission:
             plan.found = known.id
             return known
         plan.agent = agent = await self._agent(entry, plan)
+        self._leaving.check(agent.id)
         columns = tasks.c
-        statement = runs_of(entry.work).where(columns.session_id == entry.session_id, columns.status.in_(OPEN))
+        statement = runs_of(entry.work).where(columns.session_id == entry.session_id, is_one_of(columns.status, OPEN))
         others = await entry.work.all(statement.order_by(columns.position))
         self._check_room(plan.request, others)
         ahead, position = len(others), entry.seq
@@ -260,7 +265,7 @@ class Submission:
             "message_id": message_id,
             "priority": request.priority,
             "idempotency_key": request.idempotency_key,
-            "request": {"if_active": request.if_active, "again": plan.again is not None},
+            "request": {"if_active": request.if_active, "again": plan.again is not None, "agent": agent.name},
             "created_at": entry.now,
             **place,
             **(plan.begun.values if plan.begun is not None else {}),

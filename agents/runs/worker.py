@@ -17,6 +17,7 @@ from agents.runs.recovery import Recovery
 from agents.runs.turns import give_turn
 from agents.runs.unbroken import unbroken
 from agents.runs.waiting import Waiters
+from agents.store.tables import tasks
 
 log = structlog.get_logger(__name__)
 
@@ -77,11 +78,21 @@ class RunWorker:
         try:
             done = await execution.work()
         except Lost:
-            log.warning("a run was taken from this process")
+            await self._tell_of_loss(claim)
             return
         log.info("a run has ended", seconds=round(self._means.now() - execution.began, 3))
         self._waiters.tell(claim.run_id, done.outcome)
         await give_turn(self._bus, done.due)
+
+    @staticmethod
+    async def _tell_of_loss(claim: Claim) -> None:
+        """A run that goes with its session goes as its owner wished; any other has been taken away."""
+        async with claim.scope.begin() as work:
+            there = await work.scalar(work.select(tasks, tasks.c.id).where(tasks.c.id == claim.run_id))
+        if there is None:
+            log.info("a run has ended with its session, which was deleted")
+        else:
+            log.warning("a run was taken from this process")
 
     async def _hand_on(self, owned: Owned, due: Due) -> None:
         self._waiters.tell(owned.run_id)

@@ -119,6 +119,7 @@ class TaskCompleted(EventData):
     """A run has ended well. Nothing of it follows."""
 
     message_id: str
+    model: str = Field(description="that answered: another than was asked first when that one failed")
     usage: dict[str, Any] | None
     seconds: float
 

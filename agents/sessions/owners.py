@@ -25,7 +25,8 @@ class Owners:
         self._together: Together[str | None] = Together()
 
     async def of(self, session_id: UUID) -> str | None:
-        """Return the subject of a session's owner; `None` when there is no such session.
+        """Return the subject of a session's owner; `None` when there is no such session. Not for refusals that users
+        see: see `is_of`.
 
         Raises:
             ReplyError: `unavailable`.
@@ -33,6 +34,17 @@ class Owners:
         if session_id in self._known:
             return self._known[session_id]
         return await self._together.read(session_id, lambda: self._find(session_id))
+
+    async def is_of(self, session_id: UUID, subject: str) -> bool:
+        """Tell whether a session is a user's. Its owner is told from memory. For anybody else it is looked up each
+        time, so that the time of a refusal doesn't say whether there is such a session.
+
+        Raises:
+            ReplyError: `unavailable`.
+        """
+        if self._known.get(session_id) == subject:
+            return True
+        return await self._together.read(session_id, lambda: self._find(session_id)) == subject
 
     async def _find(self, session_id: UUID) -> str | None:
         async with self._database.of_system() as connection:

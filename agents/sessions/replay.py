@@ -17,6 +17,7 @@ from agents.sessions.run import OPEN, Run, reply_id
 from agents.sessions.session import Session
 from agents.sessions.sessions import messages_of, not_found
 from agents.sessions.together import Together
+from agents.store.columns import is_one_of
 from agents.store.scope import Scope, Work
 from agents.store.tables import chat_sessions, messages, session_events, tasks, user_agents
 
@@ -128,7 +129,7 @@ async def _state(work: Work, session_id: UUID) -> _State:
         work.select(chat_sessions, *own, *of_runs, user_agents.c.name.label("agent_name"))
         .outerjoin(
             tasks,
-            (tasks.c.session_id == chat_sessions.c.id) & tasks.c.status.in_(OPEN) & work.owned(tasks),
+            (tasks.c.session_id == chat_sessions.c.id) & is_one_of(tasks.c.status, OPEN) & work.owned(tasks),
         )
         .outerjoin(user_agents, (user_agents.c.id == tasks.c.agent_id) & work.owned(user_agents))
         .where(chat_sessions.c.id == session_id)

@@ -41,7 +41,7 @@ class Run:
     """A run, as it is stored and shown.
 
     Attributes:
-        agent_name: "" when the agent is gone.
+        agent_name: of an agent that is gone, what it was called when it was asked.
         message_id: the user's message.
         error: `code`, `message`, `temporary`; only of runs that failed or were interrupted.
         usage: tokens, as the model's provider reported them.
@@ -70,7 +70,7 @@ class Run:
             row["id"],
             row["session_id"],
             row["agent_id"],
-            row["agent_name"] or "",
+            row["agent_name"] or row["request"].get("agent", ""),
             row["message_id"],
             row["status"],
             row["created_at"],

@@ -17,6 +17,7 @@ from agents.sessions.message import Message
 from agents.sessions.owners import Owners
 from agents.sessions.relay import Relay
 from agents.sessions.session import TITLE_MAX, Place, Session
+from agents.store.columns import is_one_of
 from agents.store.scope import Scope, Work
 from agents.store.tables import TASK_ENDED, TASK_STATUS, chat_sessions, messages, tasks, user_agents
 from channels.errors import ErrorCode, ReplyError
@@ -163,6 +164,14 @@ class Sessions:
         """
         return await self._owners.of(session_id)
 
+    async def is_of(self, session_id: UUID, subject: str) -> bool:
+        """Tell whether a session is a user's (`agents.sessions.owners.Owners.is_of`).
+
+        Raises:
+            ReplyError: `unavailable`.
+        """
+        return await self._owners.is_of(session_id, subject)
+
 
 async def messages_of(
     work: Work, session_id: UUID, limit: int, *, before: int | None = None, after: int | None = None
@@ -195,7 +204,7 @@ async def _active_runs(work: Work, sessions: Sequence[UUID]) -> dict[UUID, int]:
     columns = tasks.c
     rows = await work.all(
         work.select(tasks, columns.session_id, func.count().label("runs"))
-        .where(columns.session_id.in_(sessions), columns.status.in_(OPEN))
+        .where(columns.session_id.in_(sessions), is_one_of(columns.status, OPEN))
         .group_by(columns.session_id)
     )
     return {row["session_id"]: row["runs"] for row in rows}

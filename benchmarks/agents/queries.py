@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Awaitable, Callable, Collection
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from agents.memory.item import Item
+from agents.memory.memory import EXPORTED
 from agents.sessions.session import Place
 from agents.store.database import Database, DatabaseOptions
 from agents.store.migrating import upgrade
@@ -144,6 +146,7 @@ class Caller:
             "a run's trace": lambda: runs.trace(scope, choose.choice(all_runs).id),
             "agents": lambda: parts.catalog.list(scope),
             "memories": lambda: memory.list(scope, agent, limit=PAGE),
+            "memories, exported": lambda: _begun(memory.export(scope)),
             "recall by words": lambda: memory.recall(scope, agent, self._question(), 5),
             "an event appended": lambda: self._append(session.id),
         }
@@ -157,6 +160,16 @@ class Caller:
     async def _append(self, session_id: Any) -> None:
         async with self._parts.chat.log.write(self._scope, session_id) as entry:
             await entry.append("SESSION_CHANGED", {"title": "another"})
+
+
+async def _begun(export: AsyncGenerator[Item, None]) -> None:
+    """Read the first two pages of an export: the further ones are like the second."""
+    async with aclosing(export) as items:
+        left = EXPORTED
+        async for _ in items:
+            left -= 1
+            if left < 0:
+                break
 
 
 def _run_place(run: Any) -> tuple[Any, Any]:

@@ -84,13 +84,14 @@ def make_adapters(settings: Settings, hub: Surroundings) -> Adapters:
         error_firewall=_firewall(settings, hub, database),
         analysis=Analysis(settings.analysis, hub) if settings.analysis.enabled else None,
         rag_trainer=RagTrainer(settings.rag_trainer, hub) if settings.rag_trainer.enabled else None,
-        agents=_agents(settings, hub) if settings.agents.enabled else None,
+        agents=_agents(settings, hub, database) if settings.agents.enabled else None,
     )
 
 
-def _agents(settings: Settings, hub: Surroundings) -> Agents:
+def _agents(settings: Settings, hub: Surroundings, database: Database | None) -> Agents:
+    assert database is not None, "agents are among who needs a database"
     # SQLAlchemy and Alembic take a quarter of a second: only what is configured is loaded.
-    made: Agents = import_module("hub.adapters.agents.agents").Agents(settings, hub)
+    made: Agents = import_module("hub.adapters.agents.agents").Agents(settings, hub, database.pools)
     return made
 
 

@@ -8,33 +8,19 @@ from collections.abc import Iterator
 import asyncpg
 import structlog
 from asyncpg.connection import LoggedQuery
-from prometheus_client import Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from channels.push import Push
 from hub.adapters.adapter import Surroundings
+from hub.adapters.pools import MeasuredPool, Pools
 from hub.database.watch import Watch, dsn_of, place_of
 from hub.sections.database import DatabaseOptions
-from integrations.db_pool import DynamicPool, PoolNumbers, PoolOptions
+from integrations.db_pool import DynamicPool, PoolOptions
 
 log = structlog.get_logger(__name__)
 
-_TIMES = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-"""Bounds of the histogram, in seconds."""
 _CLEANING = "SELECT pg_advisory_unlock_all()"
 """How asyncpg begins what it cleans a connection with: that is nobody's query."""
-_TOTALS = {
-    "queries": ("total_queries", "Queries."),
-    "failed_queries": ("failed_queries", "Queries that failed."),
-    "slow_queries": ("slow_queries", "Queries that took longer than database.slow_query."),
-    "acquire_timeouts": ("timeouts", "Borrowers that waited in vain for a connection."),
-    "acquires_refused": ("refused", "Borrowers turned away because too many waited."),
-    "connect_errors": ("connect_errors", "Connections that could not be opened."),
-    "connections_lost": ("lost_connections", "Connections that broke, or could not be cleaned."),
-    "leaks": ("leaks", "Connections that were held longer than database.leak_after."),
-    "resizes": ("resizes", "Changes of the pool's size."),
-}
-"""Counters: by metric, the pool's own name, and what it counts."""
 
 
 class Database:
@@ -42,6 +28,7 @@ class Database:
 
     Attributes:
         pool: lends connections; raises what asyncpg and `integrations.db_pool` raise while the database is away.
+        pools: this pool, and those of adapters that have another one to the same database.
     """
 
     name = "database"
@@ -58,9 +45,8 @@ class Database:
             init=self._prepare,
             connect={"server_settings": {"application_name": f"tocsin {hub.node}"}},
         )
-        self._times = Histogram(
-            "tocsin_db_query_seconds", "Queries, those that failed included.", buckets=_TIMES, registry=None
-        )
+        self.pools = Pools()
+        self._took = self.pools.add(MeasuredPool("hub", options.max_size, self.pool.numbers))
         self._place = place_of(options)
         self._watch = Watch(dsn, options.connect_timeout, options.check_interval, self._changed)
         self._watching: asyncio.Task[None] | None = None
@@ -87,7 +73,7 @@ class Database:
 
     def _note(self, record: LoggedQuery) -> None:
         if not record.query.startswith(_CLEANING):
-            self._times.observe(record.elapsed)
+            self._took(record.elapsed)
 
     def _changed(self, available: bool, reason: str) -> None:
         if available:
@@ -96,32 +82,12 @@ class Database:
             log.warning("the database is away; trying again", database=self._place, reason=reason)
 
     def collect(self) -> Iterator[Metric]:
-        """Measure pool and link."""
-        numbers = self.pool.numbers()
+        """Measure pools and link."""
         yield GaugeMetricFamily("tocsin_db_available", "1 while the database is there.", self._watch.available)
         losses = CounterMetricFamily("tocsin_db_losses", "Times that the database went away.")
         losses.add_metric([], self._watch.losses)
         yield losses
-        yield from _gauges(numbers)
-        for metric, (name, text) in _TOTALS.items():
-            counter = CounterMetricFamily(f"tocsin_db_{metric}", text)
-            counter.add_metric([], getattr(numbers, name))
-            yield counter
-        yield from self._times.collect()
-
-
-def _gauges(numbers: PoolNumbers) -> Iterator[Metric]:
-    connections = GaugeMetricFamily("tocsin_db_connections", "Connections by state.", labels=["state"])
-    connections.add_metric(["active"], numbers.active_connections)
-    connections.add_metric(["idle"], numbers.idle_connections)
-    connections.add_metric(["opening"], numbers.opening_connections)
-    connections.add_metric(["closing"], numbers.closing_connections)
-    yield connections
-    yield GaugeMetricFamily("tocsin_db_pool_size", "Connections that the pool may have now.", numbers.pool_size)
-    yield GaugeMetricFamily(
-        "tocsin_db_overflow_connections", "Connections beyond the size.", numbers.overflow_connections
-    )
-    yield GaugeMetricFamily("tocsin_db_waiters", "Borrowers that wait for a connection.", numbers.waiters)
+        yield from self.pools.collect()
 
 
 def pool_options(options: DatabaseOptions) -> PoolOptions:

@@ -1,4 +1,4 @@
-"""What the hub's database pool tells the monitor."""
+"""What the pools of database connections tell the monitor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from integrations.system_monitor.vitals import DatabaseVitals
 
 
 class PoolVitals:
-    """Reads the pool's numbers."""
+    """Reads the numbers of all pools as if they were one; the fullest says how full that is."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -17,14 +17,15 @@ class PoolVitals:
 
     def read(self) -> DatabaseVitals:
         """Return what rules look at."""
-        numbers = self._database.pool.numbers()
+        pools = [(pool.maximum, pool.numbers()) for pool in self._database.pools]
+        maximum, fullest = max(pools, key=lambda pool: pool[1].active_connections / pool[0])
         return DatabaseVitals(
-            busy=numbers.active_connections,
-            maximum=self._database.pool.options.maximum,
-            waiters=numbers.waiters,
-            timeouts=numbers.timeouts + numbers.refused,
-            queries=numbers.total_queries,
-            slow_queries=numbers.slow_queries,
+            busy=fullest.active_connections,
+            maximum=maximum,
+            waiters=sum(numbers.waiters for _, numbers in pools),
+            timeouts=sum(numbers.timeouts + numbers.refused for _, numbers in pools),
+            queries=sum(numbers.total_queries for _, numbers in pools),
+            slow_queries=sum(numbers.slow_queries for _, numbers in pools),
             away=self._away(),
         )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import FrameType
-from typing import Any, Final
+from typing import Any
 
 import greenlet  # type: ignore[import-untyped]
 from sqlalchemy import event, exc
@@ -16,9 +17,6 @@ from channels import Clock
 from channels.push import Push
 from integrations.db_pool.observing import Gauge, Observer
 from integrations.db_pool.options import PoolOptions
-
-_BEGUN: Final = "tocsin_query_begun"
-"""Where a query's beginning is kept: in the `info` of its connection."""
 
 
 def observe_engine(
@@ -60,9 +58,6 @@ def _gauge(pool: QueuePool) -> Gauge:
 
 
 def _listen_to_pool(engine: Engine, observer: Observer) -> None:
-    def checkout(_dbapi: object, record: Any, _proxy: object) -> None:
-        observer.borrowed(record, _borrower())
-
     def checkin(_dbapi: object, record: Any) -> None:
         observer.returned(record)
 
@@ -70,18 +65,16 @@ def _listen_to_pool(engine: Engine, observer: Observer) -> None:
         if error is not None:
             observer.lost(record)
 
-    def disposed(engine: Engine) -> None:
-        _time_waits(_queue_pool(engine), observer)  # the engine has a new pool now, which has the listeners of the old
-
-    event.listen(engine.pool, "checkout", checkout)
     event.listen(engine.pool, "checkin", checkin)
     event.listen(engine.pool, "invalidate", invalidate)
-    event.listen(engine, "engine_disposed", disposed)
-    _time_waits(_queue_pool(engine), observer)
+    _wrap(_queue_pool(engine), observer)
 
 
-def _time_waits(pool: QueuePool, observer: Observer) -> None:
-    inner = pool.connect
+def _wrap(pool: QueuePool, observer: Observer) -> None:
+    """See who asks a pool for a connection, who gets one, and the pool that takes its place when the engine is disposed
+    of, which has the listeners of the old one. An event of the engine would tell of that too, but with one listener of
+    its own an engine tells all events of all statements."""
+    inner, again = pool.connect, pool.recreate
 
     def connect() -> PoolProxiedConnection:
         key = object()
@@ -95,30 +88,39 @@ def _time_waits(pool: QueuePool, observer: Observer) -> None:
             observer.answered(key, error)
             raise
         observer.answered(key)
+        observer.borrowed(connection._connection_record, _borrower())
         return connection
 
-    setattr(pool, "connect", connect)  # noqa: B010 - on this pool alone, which the type checker takes for a mistake
+    def recreate() -> QueuePool:
+        made = again()
+        _wrap(made, observer)
+        return made
+
+    # On this pool alone, which the type checker takes for a mistake.
+    setattr(pool, "connect", connect)  # noqa: B010
+    setattr(pool, "recreate", recreate)  # noqa: B010
 
 
 def _listen_to_queries(engine: Engine, observer: Observer) -> None:
-    def before(connection: Any, *_: object) -> None:
-        connection.info[_BEGUN] = time.monotonic()
+    """Stand between SQLAlchemy and the driver. With one listener to `before_cursor_execute` and its
+    kin, SQLAlchemy tells all events of each statement, and that costs far more than what is done here."""
+    dialect, note, clock = engine.dialect, observer.queries.note, time.monotonic
 
-    def after(connection: Any, _cursor: object, statement: str, *_: object) -> None:
-        begun = connection.info.pop(_BEGUN, None)
-        if begun is not None:
-            observer.queries.note(statement, time.monotonic() - begun, None)
+    def timed(work: Callable[..., None]) -> Callable[..., bool]:
+        def execute(cursor: Any, statement: str, *rest: Any) -> bool:
+            begun = clock()
+            try:
+                work(cursor, statement, *rest)
+            except BaseException as error:
+                note(statement, clock() - begun, error)
+                raise
+            note(statement, clock() - begun, None)
+            return True  # or SQLAlchemy would execute it
 
-    def failed(context: Any) -> None:
-        connection = context.connection
-        begun = connection.info.pop(_BEGUN, None) if connection is not None and not connection.invalidated else None
-        if context.statement is not None:
-            seconds = 0.0 if begun is None else time.monotonic() - begun
-            observer.queries.note(context.statement, seconds, context.original_exception)
+        return execute
 
-    event.listen(engine, "before_cursor_execute", before)
-    event.listen(engine, "after_cursor_execute", after)
-    event.listen(engine, "handle_error", failed)
+    for name in ("do_execute", "do_executemany", "do_execute_no_params"):
+        event.listen(engine, name, timed(getattr(dialect, name)))
 
 
 def _borrower() -> FrameType | None:

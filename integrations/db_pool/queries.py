@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from asyncpg.connection import LoggedQuery
@@ -27,6 +27,7 @@ class Queries:
 
     Attributes:
         total, failed, slow: queries since the start, those that raised, those over the bound.
+        took: is told the seconds of each, for who keeps a statistic of his own.
     """
 
     def __init__(self, options: PoolOptions, telling: Telling, clock: Clock) -> None:
@@ -34,6 +35,7 @@ class Queries:
         self._telling = telling
         self._monotonic = clock.monotonic
         self.times = Window(options.window, clock.monotonic())
+        self.took: Callable[[float], None] | None = None
         self.total = 0
         self.failed = 0
         self.slow = 0
@@ -59,6 +61,8 @@ class Queries:
         now = self._monotonic()
         self.total += 1
         self.times.add(now, seconds)
+        if self.took is not None:
+            self.took(seconds)
         if error is not None and not isinstance(error, asyncio.CancelledError):
             self.failed += 1
         if seconds > self._bound:

@@ -35,15 +35,15 @@ class HubVitals(NamedTuple):
 
 
 class DatabaseVitals(NamedTuple):
-    """A pool of database connections at a moment.
+    """The pools of database connections at a moment.
 
     Attributes:
-        busy: connections that are lent out.
-        maximum: connections that the pool may have.
+        busy: connections that are lent out, at the fullest pool.
+        maximum: connections that this pool may have.
         waiters: callers that wait for one.
         timeouts: callers that waited in vain.
         away: how long the database has been away now, in seconds.
-        queries, slow_queries: all, and those above the pool's bound for slow ones.
+        queries, slow_queries: all, and those above the pools' bound for slow ones.
     """
 
     busy: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -152,9 +153,54 @@ async def test_an_answer_goes_on_whatever_happens(agents_dsn: str, chromium: Bro
                     await expect(tab.get_by_role("heading", level=1)).to_have_text("Connections")
 
 
+async def _remember(page: Page, text: str) -> None:
+    await page.get_by_role("button", name="Add").click()
+    await page.get_by_role("dialog").get_by_label("Text").fill(text)
+    await page.get_by_role("dialog").get_by_role("button", name="Add").click()
+    await expect(page.get_by_role("button", name=text)).to_be_visible()
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+async def _choose(page: Page, entry: str) -> None:
+    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("menuitem", name=entry).click()
+
+
+async def _tend(page: Page) -> None:
+    """Pin, correct, save and forget what an agent remembers; in the end it remembers nothing."""
+    await _remember(page, "The heron wakes at six.")
+    row = page.get_by_role("listitem").filter(has=page.get_by_role("button", name="The heron wakes at"))
+    await row.get_by_role("button", name="Pin: never forgotten by itself").click()
+    await expect(row.get_by_role("button", name="Unpin")).to_have_attribute("aria-pressed", "true")
+    await _remember(page, "The crane is late.")
+    await page.get_by_text("Pinned", exact=True).click()
+    await expect(page.get_by_role("button", name="The crane is late.")).to_be_hidden()
+    await row.get_by_role("button", name="The heron wakes at").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Text").fill("The heron wakes at seven.")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("button", name="The heron wakes at seven.")).to_be_visible()
+    async with page.expect_download() as download:
+        await _choose(page, "Save all as a file")
+    saved = [json.loads(line) for line in (await (await download.value).path()).read_text("utf-8").splitlines()]
+    assert {one["text"]: one["pinned"] for one in saved} == {
+        "The heron wakes at seven.": True,
+        "The crane is late.": False,
+    }
+    await row.get_by_role("button", name="The heron wakes at").click()
+    await dialog.get_by_role("button", name="Forget").click()
+    await page.get_by_role("dialog", name="Forget this?").get_by_role("button", name="Forget").click()
+    await expect(page.get_by_text("Nothing fits")).to_be_visible()
+    await page.get_by_text("All", exact=True).click()
+    await expect(page.get_by_role("button", name="The crane is late.")).to_be_visible()
+    await _choose(page, "Forget everything")
+    await page.get_by_role("dialog").get_by_role("button", name="Forget everything").click()
+    await expect(page.get_by_text("Nothing remembered yet")).to_be_visible()
+
+
 async def test_a_phone_shows_one_thing_at_a_time(agents_dsn: str, chromium: Browser) -> None:
-    """At 390 pixels: the list, then the conversation, then back; agents are made, changed and deleted; nothing is wider
-    than the window, and axe finds nothing serious."""
+    """At 390 pixels: the list, then the conversation, then back; agents are made, changed and deleted, and what they
+    remember is pinned, corrected, saved and forgotten; nothing is wider than the window; axe finds nothing serious."""
     size = (390, 844)
     async with agents_hub(agents_dsn) as live, admin(live.url, chromium, size, color_scheme="dark") as page:
         tab = page.page
@@ -171,10 +217,8 @@ async def test_a_phone_shows_one_thing_at_a_time(agents_dsn: str, chromium: Brow
         await page.fits()
         await page.is_accessible()
         await tab.get_by_role("tab", name="Memory").click()
-        await tab.get_by_role("button", name="Add").click()
-        await tab.get_by_role("dialog").get_by_label("Text").fill("The owl sleeps at noon.")
-        await tab.get_by_role("dialog").get_by_role("button", name="Add").click()
-        await expect(tab.get_by_role("button", name="The owl sleeps at noon.")).to_be_visible()
+        await _tend(tab)
+        await _remember(tab, "The owl sleeps at noon.")
         await page.is_accessible()
         await page.open("chat")
         await tab.get_by_role("button", name="New chat").click()

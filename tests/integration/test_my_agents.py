@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,10 +12,12 @@ from typing import Any
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
 
+from hub.adapters.pool_vitals import PoolVitals
 from hub.options import LogOptions
 from tests.agents_kit import agents_dsn, agents_hub, agents_template
-from tests.live import LiveHub
+from tests.live import LiveHub, until
 from tests.postgres_server import PostgresServer, postgres
 from tests.unit.hub.logbook import lines, logging_as
 
@@ -207,4 +210,44 @@ async def test_log_lines_and_metrics(agents_dsn: str, capsys: pytest.CaptureFixt
     samples = [sample for family in text_string_to_metric_families(metrics) for sample in family.samples]
     routes = {sample.labels["route"] for sample in samples if "route" in sample.labels}
     assert "/my/agents/{agent_id}" in routes
+    queries = {
+        sample.labels["pool"]: sample.value for sample in samples if sample.name == "tocsin_db_query_seconds_count"
+    }
+    assert queries["agents"] >= 2
     assert not any(value in (agent, "alice") for sample in samples for value in sample.labels.values())
+
+
+async def test_the_agents_pool_is_measured(agents_dsn: str) -> None:
+    """Beside the hub's own, in metrics, for alert rules and on the channel: a request's queries are counted and timed;
+    who waits for a connection is seen while he does."""
+    options: dict[str, Any] = {"agents__pool_size": 1, "agents__pool_overflow": 0}
+    async with agents_hub(agents_dsn, **options, database__slow_query=0.01) as live, a_member(live) as alice:
+        database, agents = live.hub.adapters.database, live.hub.adapters.agents
+        assert database is not None
+        assert agents is not None
+
+        def measured(name: str) -> float:
+            families = text_string_to_metric_families(live.hub.across.exposition.of_process().decode())
+            (value,) = [
+                sample.value
+                for family in families
+                for sample in family.samples
+                if sample.name == f"tocsin_db_{name}" and sample.labels.get("pool") == "agents"
+            ]
+            return value
+
+        before = measured("queries_total"), measured("query_seconds_count")
+        assert (await alice.ask("POST", "/my/agents/", {"name": "coder"})).status == 201
+        assert measured("queries_total") > before[0]
+        assert measured("query_seconds_count") > before[1]
+        async with agents.database.of_system() as connection:
+            await connection.execute(text("SELECT pg_sleep(0.02)"))
+            answer = asyncio.create_task(alice.ask("GET", "/my/agents/"))
+            await until(lambda: measured("waiters") >= 1)
+            vitals = PoolVitals(database, live.hub.clock).read()
+            assert (vitals.busy, vitals.maximum) == (1, 1)
+            assert vitals.waiters >= 1
+        assert (await answer).status == 200
+        assert measured("slow_queries_total") >= 1
+        told = await alice.ask("GET", "/api/channels/db_pool_stats/history")
+        assert "agents" in {message["data"]["pool"] for message in told.body["publications"]}

@@ -23,8 +23,8 @@ const FIELDS = ["name", "email", "password"] as const;
 /** The hub says the same of an unknown address and of a wrong password. */
 const isWrong = (error: unknown): boolean => error instanceof HubError && error.code === "unauthenticated";
 
-/** Signing in with an account, or making one. Whoever is shown it goes on where they are. */
-export function AccountForm() {
+/** Signing in with an account, or making one where the hub lets anybody. Whoever is shown it goes on where they are. */
+export function AccountForm({ registration }: { readonly registration: boolean }) {
   const { t } = useTranslation();
   const { account } = useSession();
   const [mode, setMode] = useState<Mode>("signIn");
@@ -66,7 +66,7 @@ export function AccountForm() {
   return (
     <div className={styles["account"]}>
       {account.ended && fault === undefined && <Alert type="info" showIcon message={t("account.ended")} />}
-      <Segmented<Mode> block value={mode} onChange={turn} aria-label={t("account.mode")} options={[{ value: "signIn", label: t("account.signIn") }, { value: "register", label: t("account.register") }]} />
+      {registration && <Segmented<Mode> block value={mode} onChange={turn} aria-label={t("account.mode")} options={[{ value: "signIn", label: t("account.signIn") }, { value: "register", label: t("account.register") }]} />}
       <Form layout="vertical" requiredMark={false} onFinish={(entered: Entered) => void submit(entered)} initialValues={{ email: account.ended?.email ?? "" }} onValuesChange={() => setFaults({})} disabled={waits}>
         {registers && (
           <Form.Item name="name" label={t("account.name")} {...help("name")}>

@@ -1,10 +1,9 @@
 import { Skeleton } from "antd";
-import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Trans, useTranslation } from "react-i18next";
 import { HubError } from "tocsin-client";
-import { http, type AnyPaths } from "tocsin-client/http";
 import { MemberProvider, useMyList } from "../hub/member";
+import { useOffer } from "../hub/offer";
 import { useSession } from "../hub/session";
 import { AccountForm } from "./AccountForm";
 import styles from "./ForMembers.module.css";
@@ -43,17 +42,17 @@ const isForeign = (error: unknown): boolean => error instanceof HubError && (err
 /** Signing in, on a hub that has accounts. */
 function Door({ title }: { readonly title: string }) {
   const { t } = useTranslation();
-  const on = useHasAccounts();
-  if (on === false) return <Off title={title} />;
-  if (on === undefined) return <Waiting />;
+  const { data: offer, error, refetch } = useOffer();
+  if (!offer) return error ? <Failed error={error} retry={refetch} /> : <Waiting />;
+  if (!offer.agents) return <Off title={title} />;
   return (
     <div className={styles["place"]}>
       <section className={styles["card"]}>
         <header>
           <h1>{t("account.title")}</h1>
-          <p className="soft">{t("account.about")}</p>
+          <p className="soft">{t(offer.registration ? "account.about" : "account.aboutClosed")}</p>
         </header>
-        <AccountForm />
+        <AccountForm registration={offer.registration} />
       </section>
     </div>
   );
@@ -77,23 +76,3 @@ const Waiting = () => (
     <Skeleton active title={false} paragraph={{ rows: 6 }} />
   </div>
 );
-
-/** Whether the hub has accounts; `undefined` until it said so. A refresh token that is none tells: without accounts there isn't even that. */
-export function useHasAccounts(enabled = true): boolean | undefined {
-  const { address } = useSession();
-  const { data } = useQuery({
-    queryKey: ["accounts"],
-    queryFn: async ({ signal }) => {
-      try {
-        await http<AnyPaths>(address).post("/auth/refresh", { body: { refresh_token: "-" }, signal });
-      } catch (error) {
-        if (isOff(error)) return false;
-        if (error instanceof HubError && error.status === undefined) throw error;
-      }
-      return true;
-    },
-    staleTime: Infinity,
-    enabled,
-  });
-  return data;
-}

@@ -4,7 +4,7 @@ import {
 import { App } from "antd";
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { connect, HubError, webSocket, type Hub, type Transport } from "tocsin-client";
+import { connect, HubError, type Hub } from "tocsin-client";
 import { http, type AnswerOf, type AskingOf, type PathOf } from "tocsin-client/http";
 import { errorText } from "./errors";
 import type { MyApi, MyPaths, PageOf } from "./my";
@@ -36,12 +36,6 @@ export function MemberProvider({ membership, children }: { readonly membership: 
   return member ? <Context.Provider value={member}>{children}</Context.Provider> : null;
 }
 
-/**
- * Comes with the token in the handshake, always. After a failed attempt the client would come without it and show it in its
- * first command; an open hub lets such a one in at once, as somebody else.
- */
-const named: Transport = (options, events) => webSocket({ ...options, tokenLater: false }, events);
-
 /** The page's own connection where it is that user's, else one more. */
 function useHub({ shared, token, next }: Membership, { hub: own, address }: Session): Hub | undefined {
   const [made, setMade] = useState<Hub>();
@@ -52,7 +46,7 @@ function useHub({ shared, token, next }: Membership, { hub: own, address }: Sess
       const live = hub?.state === "connected" || hub?.state === "degraded";
       return (await (live ? next() : token())) ?? null;
     };
-    hub = connect(address, { token: ask, transport: named, clientId: `chat-${label()}` });
+    hub = connect(address, { token: ask, clientId: `chat-${label()}` });
     setMade(hub);
     return () => {
       setMade(undefined);

@@ -9,16 +9,8 @@ export type Tokens = Schema<"TokensState">;
 export type AgentConfig = Required<Schema<"AgentConfig">>;
 export type Agent = Schema<"AgentState">;
 export type ChatSession = Schema<"SessionState">;
-/** A memory that an answer names. */
-export interface Citation {
-  /** As it stands in the text, in brackets. */
-  readonly number: number;
-  readonly memory_id: string;
-  readonly text: string;
-  readonly score: number;
-}
-
-export type Message = Omit<Schema<"MessageState">, "citations"> & { readonly citations: readonly Citation[] };
+export type Citation = Schema<"CitationState">;
+export type Message = Schema<"MessageState">;
 export type Run = Schema<"RunState">;
 export type RunStatus = Run["status"];
 export type Fault = NonNullable<Run["error"]>;
@@ -36,18 +28,12 @@ export interface OpenRun extends Run {
   readonly text?: string;
 }
 
-export interface Retrieved {
-  readonly memory_id: string;
-  readonly score: number;
-  readonly text: string;
-  readonly created_at?: string;
-}
+export type Retrieved = Schema<"RetrievedState">;
 
-/** One line of a session's log, as the channel, the stream and the list have it. */
-export interface ChatEvent {
-  readonly type: string;
-  readonly data: { readonly seq: number; readonly run_id?: string | null; readonly agent_id?: string | null; readonly timestamp?: string } & Readonly<Record<string, unknown>>;
-}
+type Told<Event> = Event extends { readonly type: unknown; readonly data: unknown } ? Pick<Event, "type" | "data"> : never;
+
+/** One line of a session's log, as the channel, the stream and the list have it. `type` says what `data` is. */
+export type ChatEvent = Told<Schema<"EventState">>;
 
 export interface Snapshot {
   readonly seq: number;

@@ -2,8 +2,8 @@ import { Alert, Button, Form, Input } from "antd";
 import { useState } from "react";
 import { Trans, useTranslation } from "react-i18next";
 import { AccountForm } from "../components/AccountForm";
-import { useHasAccounts } from "../components/ForMembers";
 import { Snippet } from "../components/Nothing";
+import { useOffer } from "../hub/offer";
 import { useSession } from "../hub/session";
 import { tokenIn } from "../hub/token";
 import styles from "./SignIn.module.css";
@@ -14,7 +14,7 @@ export const COMMAND = "tocsin token --user $USER --admin";
 export default function SignIn() {
   const { t } = useTranslation();
   const { refused, signedIn } = useSession();
-  const accounts = useHasAccounts() === true;
+  const { agents: accounts = false, registration = false } = useOffer().data ?? {};
   const [way, setWay] = useState<"account" | "token">();
   const byAccount = accounts && way !== "token" && !(signedIn && refused);
   return (
@@ -24,7 +24,7 @@ export default function SignIn() {
         {signedIn && refused && <Alert type="error" showIcon message={t("signIn.refused")} description={refused.message} />}
         {byAccount ? (
           <>
-            <AccountForm />
+            <AccountForm registration={registration} />
             <Button type="link" onClick={() => setWay("token")}>{t("signIn.byToken")}</Button>
           </>
         ) : (

@@ -68,7 +68,7 @@ describe("events", () => {
   });
 
   it("of a newer hub, and broken ones, do no harm", () => {
-    const odd = [event(1, "SOMETHING_NEW", { x: 1 }), event(2, "MESSAGE_CREATED", {}), event(3, "MESSAGE_DELTA", { run_id: null, start: 5 }), { type: "X", data: {} as never }];
+    const odd = [event(1, "SOMETHING_NEW", { x: 1 }), event(2, "MESSAGE_CREATED", {}), event(3, "MESSAGE_DELTA", { run_id: null, start: 5 }), { type: "X", data: {} } as never];
     const now = withEvents(begun(snapshot()), odd);
     expect([now.seq, now.messages, isMissing(now)]).toEqual([3, [], false]);
   });

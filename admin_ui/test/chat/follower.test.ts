@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ChatEvent, Message, PageOf, Run, Snapshot } from "../../src/hub/my";
 import { begun, linesOf, withEvents } from "../../src/pages/chat/conversation";
 import { Follower, type Source } from "../../src/pages/chat/follower";
-import { call, message, snapshot } from "./kit";
+import { call, event, message, snapshot } from "./kit";
 
 const FLOW = call(1, ["Good ", "morning 🦉", "."]);
 
@@ -169,7 +169,7 @@ describe("a conversation that is followed", () => {
 
   it("reads older messages once at a time", async () => {
     const { hub, follower } = opened();
-    hub.log = Array.from({ length: 60 }, (_, at) => ({ type: "MESSAGE_CREATED", data: { seq: at + 1, message: message(at + 1) } }));
+    hub.log = Array.from({ length: 60 }, (_, at) => event(at + 1, "MESSAGE_CREATED", { message: message(at + 1) }));
     follower.follow(() => undefined);
     await settle();
     expect(follower.read().hasOlder).toBe(true);

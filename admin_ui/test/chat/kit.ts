@@ -17,10 +17,8 @@ export const message = (seq: number, given: Partial<Message> = {}): Message => (
   ...given,
 });
 
-export const event = (seq: number, type: string, data: Readonly<Record<string, unknown>> = {}): ChatEvent => ({
-  type,
-  data: { seq, run_id: "r1", agent_id: "a1", timestamp: "2026-01-01T00:00:00Z", ...data },
-});
+export const event = (seq: number, type: string, data: Readonly<Record<string, unknown>> = {}): ChatEvent =>
+  ({ type, data: { seq, run_id: "r1", agent_id: "a1", timestamp: "2026-01-01T00:00:00Z", ...data } }) as unknown as ChatEvent;
 
 export const snapshot = (given: Partial<Snapshot> = {}): Snapshot => ({
   seq: 0,

@@ -18,8 +18,10 @@ from hub.adapters.agents.accounts import may_register
 from hub.adapters.agents.chat_commands import ChatCommands
 from hub.adapters.agents.models import catalogue_options
 from hub.adapters.agents.parts import Parts, assemble
+from hub.adapters.agents.pool import observe
 from hub.adapters.agents.pulse import Pulse
 from hub.adapters.agents.shared import measure
+from hub.adapters.pools import Pools
 from hub.database.watch import dsn_of
 from hub.options import Settings
 
@@ -40,7 +42,7 @@ class Agents:
 
     name = "agents"
 
-    def __init__(self, settings: Settings, hub: Surroundings) -> None:
+    def __init__(self, settings: Settings, hub: Surroundings, pools: Pools) -> None:
         options = settings.agents
         self.push = Push(hub.publish)
         self.registration = may_register(options.accounts, settings.server)
@@ -56,6 +58,7 @@ class Agents:
                 options.acquire_timeout,
             )
         )
+        self._observer = observe(self.database, settings, hub, self.push, pools)
         self._parts = assemble(settings, hub, self.database, self.push)
         self._forgets = hub.backends.backbone is None
         self._pulse = Pulse(self.database.is_there, hub.clock.monotonic)
@@ -75,6 +78,7 @@ class Agents:
 
     async def start(self) -> None:
         """Begin to bring up the tables. The database may be away."""
+        await self._observer.start()
         self._coming = asyncio.create_task(self._come(), name="agents come up")
 
     async def stop(self) -> None:
@@ -87,6 +91,7 @@ class Agents:
         await self._parts.memory.stop()
         await self._parts.chat.stop()
         await self._parts.models.close()
+        await self._observer.close()
         await self.database.close()
 
     async def adopt(self, settings: Settings) -> None:

@@ -56,6 +56,25 @@ class Chat:
         await asyncio.gather(self.upkeep.stop(), self.relay.stop())
 
 
+class _Following:
+    """Whose sessions are, once that is known."""
+
+    def __init__(self, relay: Relay, sessions: Sessions) -> None:
+        self._relay = relay
+        self._sessions = sessions
+
+    async def owner_of(self, session_id: UUID) -> str | None:
+        return await self._up().owner_of(session_id)
+
+    async def is_of(self, session_id: UUID, subject: str) -> bool:
+        return await self._up().is_of(session_id, subject)
+
+    def _up(self) -> Sessions:
+        if not self._relay.is_running:
+            raise ReplyError(ErrorCode.UNAVAILABLE, "chat sessions aren't up yet", retry_after=1)
+        return self._sessions
+
+
 def make_chat(settings: Settings, hub: Surroundings, database: Database, signals: Signals) -> Chat:
     """Put it together, and have the hub ask it who may follow a session."""
     options = settings.agents
@@ -67,11 +86,6 @@ def make_chat(settings: Settings, hub: Surroundings, database: Database, signals
     async def turn(seconds: float) -> bool:
         return await hub.claims.claim(_UPKEEP, seconds)
 
-    async def owner_of(session: UUID) -> str | None:
-        if not relay.is_running:
-            raise ReplyError(ErrorCode.UNAVAILABLE, "chat sessions aren't up yet", retry_after=1)
-        return await sessions.owner_of(session)
-
     upkeep = Upkeep(database, options.delta_retention, turn, EVERY)
-    hub.sessions.owner_of = owner_of
+    hub.sessions.chats = _Following(relay, sessions)
     return Chat(log, relay, sessions, Replays(options.replay_events), channel, upkeep, SharedEncodings())

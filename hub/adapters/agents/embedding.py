@@ -126,7 +126,7 @@ def _made(options: EmbeddingSection) -> tuple[_Model, int]:
     # Only what is configured is loaded: models take seconds and hundreds of megabytes.
     try:
         if options.provider == "openai":
-            model: _Model = import_module(f"{_PACKAGE}.openai").OpenAIEmbedder(given, retries=_RETRIES)
+            model: _Model = import_module(f"{_PACKAGE}.openai").OpenAIEmbedder(given, retries=_RETRIES, quoting=False)
         else:
             model = import_module(f"{_PACKAGE}.factory").make_embedder(given)
         return model, model.dimensions

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from agents.bus.bus import Bus, BusOptions
+from agents.bus.bus import ENDING, Bus, BusOptions
 from agents.bus.durations import Durations
 from agents.catalog.catalog import Catalog
 from agents.ports import Signals, TaskQueue
 from agents.runs.claim import Claims
 from agents.runs.execution import Means, Models
 from agents.runs.gate import Gate
+from agents.runs.leaving import Leaving
 from agents.runs.metrics import RunMetrics
 from agents.runs.options import RunOptions
 from agents.runs.owner import Owners
@@ -63,8 +64,9 @@ class AgentRuns:
         claims = Claims(chat.log, catalog, owners, models, node, bounds.lease)
         recovery = Recovery(database, chat.log, self.bus, waiters, bounds, self._metrics, node)
         self._worker = RunWorker(means, claims, self.bus, waiters, recovery)
-        submission = Submission(chat.log, catalog, self.bus, waiters, owners, claims, gate, bounds.waiting)
-        self.runs = Runs(chat.log, self.bus, waiters, submission, options.runs.removal)
+        leaving = Leaving(signals, options.runs.removal + 2 * ENDING, clock.monotonic)
+        submission = Submission(chat.log, catalog, self.bus, waiters, owners, claims, gate, leaving, bounds.waiting)
+        self.runs = Runs(chat.log, self.bus, waiters, submission, leaving, options.runs.removal)
         catalog.hooks.stop += (self.runs.release,)
         chat.sessions.before_delete += (self.runs.stop_all,)
 

@@ -35,18 +35,20 @@ class OpenAIEmbedder:
     Args:
         options: `model` and `base_url` must be set; `dimensions` is asked for and checked.
         retries: how often a request is made again.
+        quoting: repeat the endpoint's own words in errors; not where the texts are secrets of those who wrote them.
 
     Raises:
         ValueError: an option is missing.
     """
 
-    def __init__(self, options: EmbeddingOptions, retries: int = RETRIES) -> None:
+    def __init__(self, options: EmbeddingOptions, retries: int = RETRIES, *, quoting: bool = True) -> None:
         if not options.model:
             raise ValueError("expected embedding.model, the name of the endpoint's model; set it")
         if not options.base_url:
             raise ValueError("expected embedding.base_url, such as https://embeddings.example/v1; set it")
         self._options = options
         self._retries = retries
+        self._quoting = quoting
         self._dimensions = options.dimensions
         key = options.api_key.get_secret_value()
         self._headers = {
@@ -142,7 +144,7 @@ class OpenAIEmbedder:
             # The client checks little: a page of HTML, or vectors in another form, get as far as here.
             return {int(one.index): [float(number) for number in one.embedding] for one in answer.data}
         except OpenAIError as error:
-            text = told(error, self._options, self._retries)
+            text = told(error, self._options, self._retries, quoting=self._quoting)
         except (AttributeError, TypeError, ValueError):
             text = (
                 "expected an answer as OpenAI's API has it, got something else; check embedding.base_url, which goes "

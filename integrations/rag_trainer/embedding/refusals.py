@@ -13,11 +13,12 @@ _TELLING: Final = 6
 """Characters at the begin of a key that some endpoints repeat."""
 
 
-def told(error: OpenAIError, options: EmbeddingOptions, retries: int) -> str:
+def told(error: OpenAIError, options: EmbeddingOptions, retries: int, *, quoting: bool = True) -> str:
     """Say what was expected, what came, and what to do. Neither the key nor the address is part of it.
 
     Args:
         retries: how often a request was made again.
+        quoting: repeat the endpoint's own words, which may have a part of the text in them.
     """
     if isinstance(error, APITimeoutError):
         return (
@@ -25,21 +26,21 @@ def told(error: OpenAIError, options: EmbeddingOptions, retries: int) -> str:
             "look whether it works, or raise embedding.timeout"
         )
     if isinstance(error, APIStatusError):
-        return _status(error, options, retries)
+        return _status(error, options, retries, _words(error, options) if quoting else "")
     if isinstance(error, APIConnectionError):
         cause = type(error.__cause__ or error).__name__
         return f"expected to reach the endpoint, got {cause}; look whether it runs, and check embedding.base_url"
     return f"expected vectors from the endpoint, its client failed ({type(error).__name__}); check embedding.base_url"
 
 
-def _status(error: APIStatusError, options: EmbeddingOptions, retries: int) -> str:
+def _status(error: APIStatusError, options: EmbeddingOptions, retries: int, words: str) -> str:
     status = error.status_code
     came = f"the endpoint answered {status}"
     if status in (401, 403):
         key = "this key" if options.api_key.get_secret_value() else "a request without a key"
         # Not what it says: some repeat a part of the key.
         return f"expected to be let in with {key}, {came}; set embedding.api_key to one that it takes"
-    came += _words(error, options)
+    came += words
     if status == 404:
         return (
             f"expected the model {options.model!r} at the endpoint, {came}; check embedding.model, and "

@@ -13,8 +13,21 @@ from hub.session_owners import SessionOwners
 SESSION = uuid4()
 
 
-async def owner_of(session: UUID) -> str | None:
-    return "alice" if session == SESSION else None
+class Chats:
+    """One session, which is Alice's."""
+
+    def __init__(self, away: ReplyError | None = None) -> None:
+        self.away = away
+        self.looked_up: list[UUID] = []
+
+    async def owner_of(self, session_id: UUID) -> str | None:
+        self.looked_up.append(session_id)
+        return "alice" if session_id == SESSION else None
+
+    async def is_of(self, session_id: UUID, subject: str) -> bool:
+        if self.away is not None:
+            raise self.away
+        return session_id == SESSION and subject == "alice"
 
 
 async def test_without_agents_it_is_what_is_below() -> None:
@@ -31,13 +44,15 @@ async def test_without_agents_it_is_what_is_below() -> None:
 async def test_a_chat_session_is_its_owners_alone() -> None:
     """Nobody can be added to it, however its id is written, and nobody belongs to one that isn't there."""
     owners = SessionOwners(MemoryMembership())
-    owners.owner_of = owner_of
+    owners.chats = chats = Chats()
     for channel in (f"session:{SESSION}", f"session:{SESSION.hex}", f"session:{str(SESSION).upper()}"):
         await owners.add(channel, "bob")
         assert await owners.contains(channel, "alice")
         assert not await owners.contains(channel, "bob")
         assert not await owners.contains(channel, "")
+        assert not chats.looked_up  # what is told from memory has a time of its own: refusals aren't
         assert await owners.members(channel) == {"alice"}
+        chats.looked_up.clear()
     gone = f"session:{uuid4()}"
     await owners.add(gone, "bob")
     assert not await owners.contains(gone, "bob")
@@ -48,7 +63,7 @@ async def test_a_chat_session_is_its_owners_alone() -> None:
 async def test_other_channels_stay_as_they_are() -> None:
     """Sessions of other programs, and rooms; a room may be named by a chat session's id."""
     owners = SessionOwners(MemoryMembership())
-    owners.owner_of = owner_of
+    owners.chats = Chats()
     for channel in ("session:s1", f"room:{SESSION}", f"job:{SESSION}", "system_alerts"):
         await owners.add(channel, "bob")
         assert await owners.contains(channel, "bob")
@@ -57,11 +72,7 @@ async def test_other_channels_stay_as_they_are() -> None:
 
 async def test_nobody_comes_in_on_a_guess() -> None:
     """While the owner can't be found, the question isn't answered."""
-
-    async def away(_session: UUID) -> str | None:
-        raise ReplyError(ErrorCode.UNAVAILABLE, "the database is away")
-
     owners = SessionOwners(MemoryMembership())
-    owners.owner_of = away
+    owners.chats = Chats(ReplyError(ErrorCode.UNAVAILABLE, "the database is away"))
     with pytest.raises(ReplyError, match="the database is away"):
         await owners.contains(f"session:{SESSION}", "alice")

@@ -1,3 +1,4 @@
+import type { Schema } from "../../hub/api";
 import type { ChatEvent, Fault, Message, OpenRun, Retrieved, Run, RunStatus, Snapshot } from "../../hub/my";
 
 /**
@@ -99,62 +100,60 @@ export function withSent(conversation: Conversation, message: Message, run: Run)
 
 type Draft = Omit<Conversation, "runs"> & { readonly runs: Map<string, LiveRun> };
 
-function applied(state: Draft, { type, data }: ChatEvent): Draft {
+function applied(state: Draft, event: ChatEvent): Draft {
+  const { run_id: id } = event.data;
   const run = (change: (run: LiveRun) => Partial<LiveRun>): Draft => {
-    const id = data.run_id;
     if (!id) return state;
-    const known = state.runs.get(id) ?? fresh(id, data);
+    const known = state.runs.get(id) ?? fresh(id, event.data);
     state.runs.set(id, { ...known, ...change(known) });
     return state;
   };
-  switch (type) {
+  switch (event.type) {
     case "SESSION_CREATED":
     case "SESSION_CHANGED":
-      return { ...state, title: text(data["title"]) ?? state.title };
+      return { ...state, title: event.data.title };
     case "MESSAGE_CREATED":
-      return withMessage({ ...state, title: text(data["title"]) ?? state.title }, data["message"] as Message | undefined);
+      return withMessage({ ...state, title: event.data.title ?? state.title }, event.data.message);
     case "DIRECT_AGENT_CALL":
-      return run((known) => ({ agent: text(data["agent"]) ?? known.agent, messageId: text(data["message_id"]) ?? known.messageId }));
+      return run(() => ({ agent: event.data.agent, messageId: event.data.message_id }));
     case "TASK_QUEUED":
-      return run((known) => ({ status: known.status === "running" ? "running" : "queued", ahead: number(data["ahead"]) }));
+      return run(({ status }) => ({ status: status === "running" ? "running" : "queued", ahead: event.data.ahead }));
     case "TASK_STARTED":
-      return run((known) => ({ status: "running", ahead: undefined, agent: text(data["agent"]) ?? known.agent, model: text(data["model"]) }));
+      return run(() => ({ status: "running", ahead: undefined, agent: event.data.agent, model: event.data.model }));
     case "CONTEXT_RETRIEVED":
-      return run(() => ({ retrieved: { count: number(data["count"]) ?? 0, items: Array.isArray(data["items"]) ? (data["items"] as Retrieved[]) : [] } }));
+      return run(() => ({ retrieved: { count: event.data.count, items: event.data.items } }));
     case "MODEL_RETRIED":
-      return run(({ retries }) => ({ retries: [...retries, { model: text(data["model"]) ?? "", reason: text(data["reason"]) ?? "" }] }));
+      return run(({ retries }) => ({ retries: [...retries, { model: event.data.model, reason: event.data.reason }] }));
     case "MESSAGE_DELTA":
-      return withDelta(state, data);
+      return withDelta(state, event.data);
     case "TASK_COMPLETED":
-      return run((known) => ({ status: "completed", replyId: text(data["message_id"]) ?? known.replyId }));
+      return run(() => ({ status: "completed", replyId: event.data.message_id }));
     case "TASK_CANCELLED":
-      return run((known) => ({ status: "cancelled", reason: text(data["reason"]), replyId: text(data["message_id"]) ?? known.replyId }));
-    case "ERROR":
-      return run((known) => ({
-        status: data["code"] === "interrupted" ? "interrupted" : "failed",
-        error: { code: text(data["code"]) ?? "", message: text(data["message"]) ?? "", temporary: data["temporary"] === true },
-        replyId: text(data["message_id"]) ?? known.replyId,
-      }));
+      return run((known) => ({ status: "cancelled", reason: event.data.reason, replyId: event.data.message_id ?? known.replyId }));
+    case "ERROR": {
+      const { code, message, temporary, message_id } = event.data;
+      return run((known) => ({ status: code === "interrupted" ? "interrupted" : "failed", error: { code, message, temporary }, replyId: message_id ?? known.replyId }));
+    }
     default:
       return state; // of a newer hub
   }
 }
 
 function withMessage(state: Draft, message: Message | undefined): Draft {
-  if (!message?.id) return state;
+  if (!message?.id) return state; // a broken one does no harm
   const run = message.role === "assistant" && message.run_id ? state.runs.get(message.run_id) : undefined;
   if (run) state.runs.set(run.id, { ...run, text: "", length: 0, replyId: message.id });
   return { ...state, messages: merged(state.messages, [message]) };
 }
 
 /** A piece goes where it says that it begins: an answer that was begun anew goes on from there. */
-function withDelta(state: Draft, data: ChatEvent["data"]): Draft {
-  const [piece, start, id] = [text(data["text"]) ?? "", number(data["start"]) ?? 0, data.run_id];
+function withDelta(state: Draft, data: Schema<"MessageDeltaData">): Draft {
+  const { text: piece, start, run_id: id, message_id: replyId } = data;
   if (!id) return state;
   const run = state.runs.get(id) ?? fresh(id, data);
   if (start > run.length) return { ...state, broken: true };
   const kept = start === run.length ? run.text : firstOf(run.text, start);
-  state.runs.set(id, { ...run, status: "running", text: kept + piece, length: start + pointsOf(piece), replyId: text(data["message_id"]) ?? run.replyId });
+  state.runs.set(id, { ...run, status: "running", text: kept + piece, length: start + pointsOf(piece), replyId });
   return state;
 }
 
@@ -164,10 +163,7 @@ export const pointsOf = (value: string): number => (/[\ud800-\udbff]/.test(value
 const firstOf = (value: string, points: number): string =>
   /[\ud800-\udbff]/.test(value) ? [...value].slice(0, points).join("") : value.slice(0, points);
 
-const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
-const number = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
-
-const fresh = (id: string, { agent_id, timestamp }: ChatEvent["data"]): LiveRun => ({
+const fresh = (id: string, { agent_id, timestamp }: Pick<ChatEvent["data"], "agent_id" | "timestamp">): LiveRun => ({
   id,
   agentId: agent_id ?? undefined,
   agent: "",
@@ -182,13 +178,13 @@ const fresh = (id: string, { agent_id, timestamp }: ChatEvent["data"]): LiveRun 
   retries: [],
   error: undefined,
   reason: undefined,
-  createdAt: timestamp ?? "",
+  createdAt: timestamp,
 });
 
 function asLive(run: OpenRun & { readonly message_id?: string | null }): LiveRun {
   const soFar = run.text ?? "";
   return {
-    ...fresh(run.id, { seq: 0, agent_id: run.agent_id, timestamp: run.created_at }),
+    ...fresh(run.id, { agent_id: run.agent_id, timestamp: run.created_at }),
     agent: run.agent_name,
     messageId: run.message_id ?? undefined,
     status: run.status,

@@ -1,7 +1,7 @@
 import { HubError } from "tocsin-client";
 import type { Member } from "../../hub/member";
-import type { ChatEvent, Message, PageOf, Snapshot } from "../../hub/my";
-import type { Logged, Source } from "./follower";
+import type { ChatEvent, Snapshot } from "../../hub/my";
+import type { Source } from "./follower";
 
 /** Runs that are looked at for those that ended without an answer, and messages of a page. */
 const RUNS = 100;
@@ -14,11 +14,11 @@ export function sourceOf({ api, hub, token, address }: Member, session_id: strin
   return {
     snapshot: async (signal) => snapshotIn(await stream(new URL(`my/sse/${encodeURIComponent(session_id)}`, address), await token(), signal)),
     runs: async (signal) => (await api.get("/my/chat/sessions/{session_id}/runs/", { params, query: { limit: RUNS }, signal })).items,
-    events: async (after, signal) => (await api.get("/my/chat/sessions/{session_id}/events/", { params, query: { after, limit: EVENTS }, signal })) as unknown as Logged,
-    older: async (before, signal) => (await api.get("/my/chat/sessions/{session_id}/messages/", { params, query: { before, limit: PAGE }, signal })) as unknown as PageOf<Message>,
+    events: (after, signal) => api.get("/my/chat/sessions/{session_id}/events/", { params, query: { after, limit: EVENTS }, signal }),
+    older: (before, signal) => api.get("/my/chat/sessions/{session_id}/messages/", { params, query: { before, limit: PAGE }, signal }),
     listen: (heard, live, failed) => {
       const subscription = hub.subscribe<ChatEvent["data"]>(`session:${session_id}`, { queue: 1 });
-      subscription.addEventListener("publication", ({ detail: { type, data } }) => heard({ type, data }));
+      subscription.addEventListener("publication", ({ detail: { type, data } }) => heard({ type, data } as ChatEvent));
       subscription.addEventListener("gap", live);
       subscription.addEventListener("state", ({ detail: { state } }) => state === "live" && live());
       subscription.addEventListener("error", failed);

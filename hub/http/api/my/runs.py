@@ -114,6 +114,7 @@ class TraceState(Described):
     retrieved: list[TracedMemory]
     prompt: list[TracedMessage] = Field(description="as it went to the model; empty before the run has begun")
     model: str | None = Field(description="that was asked first")
+    answered_by: str | None = Field(description="the model that answered; null: none has, or not yet")
     temperature: float | None = None
     max_tokens: int | None = None
     history_left_out: int | None = Field(None, description="messages of the session that were over the limits")

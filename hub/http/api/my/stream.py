@@ -142,7 +142,7 @@ async def _owner(hub: Hub, found: Pass, session_id: UUID) -> Scope:
     """
     parts = parts_of(hub)
     scope = await parts.members.scope(found.principal.user or "")
-    if await parts.chat.sessions.owner_of(session_id) != scope.subject:
+    if not await parts.chat.sessions.is_of(session_id, scope.subject):
         raise missing("session", session_id)
     channel = channel_of(session_id)
     if found.channels is not None and channel not in found.channels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -163,16 +164,24 @@ async def test_lists_are_newest_first_and_can_be_filtered(store: Database) -> No
     assert [item.text for item in rest] == ["It broke"]
 
 
-async def test_everything_is_exported(store: Database) -> None:
-    """Of all agents, however many pages that takes, each once."""
+async def test_everything_is_exported(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all agents, however many pages that takes, each once: agent by agent, oldest first. Also what was written at
+    the same moment."""
     world, scope = a_memory(store), await a_user(store)
-    expected = set()
+    expected = []
     for name in ("a", "b"):
         agent = await an_agent(scope, name)
-        expected |= {(await world.memory.add(scope, agent, f"Fact {number}")).id for number in range(4)}
+        expected += [await world.memory.add(scope, agent, f"Fact {number}") for number in range(4)]
     async with scope.begin() as work:
         assert len(expected) == await work.scalar(work.select(memories, func.count()))
-    assert [item.id async for item in world.memory.export(scope)] == sorted(expected)
+        same = [item.id for item in expected[1:3]]
+        moment = expected[1].created_at
+        await work.run(work.update(memories).where(memories.c.id.in_(same)).values(created_at=moment))
+    expected[2] = replace(expected[2], created_at=moment)
+    expected.sort(key=lambda item: (item.agent_id, item.created_at, item.id))
+    for page in (1, 3, 4, 500):
+        monkeypatch.setattr("agents.memory.memory.EXPORTED", page)
+        assert [item.id async for item in world.memory.export(scope)] == [item.id for item in expected]
 
 
 async def test_what_is_deleted_is_gone_with_its_vector(store: Database) -> None:

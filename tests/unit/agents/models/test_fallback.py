@@ -12,7 +12,7 @@ from agents.models.port import Finished, ModelEvent, ModelFailed, Prompt, Prompt
 BUSY = ModelFailed("rate_limited", "a is busy", temporary=True, retry_after=9.0)
 WRONG = ModelFailed("refused", "b is wrong", temporary=False)
 CUT = ModelFailed("cut", "it broke", temporary=True)
-AGAIN = Retried("p/a", "a was asked again")
+AGAIN = Retried("p/a", "a was asked again", "unavailable")
 
 
 def fallback(models: Mapping[str, tuple[ModelEvent | ModelFailed, ...]]) -> Fallback:
@@ -45,8 +45,8 @@ async def test_the_next_model_is_asked_and_named() -> None:
     assert failed is None
     assert events == [
         AGAIN,
-        Retried("p/b", "a is busy; p/b is asked instead"),
-        Retried("p/c", "b is wrong; p/c is asked instead"),
+        Retried("p/b", "a is busy; p/b is asked instead", "rate_limited"),
+        Retried("p/c", "b is wrong; p/c is asked instead", "refused"),
         TextDelta("Hi"),
         Finished("stop", None, "p/c"),
     ]
@@ -55,7 +55,7 @@ async def test_the_next_model_is_asked_and_named() -> None:
 async def test_the_model_that_was_named_is_the_first_and_asked_once() -> None:
     """Also when it stands in the list of the others."""
     events, failed = await read(fallback({"p/a": (BUSY,), "p/b": (WRONG,)}), "p/b")
-    assert events == [Retried("p/a", "b is wrong; p/a is asked instead")]
+    assert events == [Retried("p/a", "b is wrong; p/a is asked instead", "refused")]
     assert failed is not None
     assert failed.message == "b is wrong; then: a is busy"
     assert (failed.code, failed.temporary) == ("refused", True)

@@ -49,7 +49,7 @@ async def test_what_may_pass_is_asked_again_with_growing_pauses() -> None:
     events = [event async for event in model.retrying(retries=5, backoff=1.0, backoff_max=4.0).answer(PROMPT)]
     assert events[-2:] == list(ANSWER)
     assert [isinstance(event, Retried) and event.model for event in events[:5]] == ["p/m"] * 5
-    assert events[0] == Retried("p/m", f"busy; asked again in {model.pauses[0]:.1f} s")
+    assert events[0] == Retried("p/m", f"busy; asked again in {model.pauses[0]:.1f} s", "unavailable")
     assert all(most / 2 <= pause <= most for pause, most in zip(model.pauses, (1, 2, 4, 4, 4), strict=True))
     assert len(set(model.pauses)) == 5
 

@@ -21,6 +21,7 @@ from agents.ports import TaskQueue
 from agents.runs.claim import Claims
 from agents.runs.execution import Means
 from agents.runs.gate import Gate
+from agents.runs.leaving import Leaving
 from agents.runs.metrics import RunMetrics
 from agents.runs.options import RunOptions
 from agents.runs.owner import Owners
@@ -134,8 +135,11 @@ class Process:
         claims = Claims(self.log, self.catalog, owners, model, node, options.lease)
         self.recovery = Recovery(store, self.log, self.bus, self.waiters, options, self.metrics, node)
         self.worker = RunWorker(means, claims, self.bus, self.waiters, self.recovery)
-        submission = Submission(self.log, self.catalog, self.bus, self.waiters, owners, claims, gate, options.waiting)
-        self.runs = Runs(self.log, self.bus, self.waiters, submission, patience=0.3)
+        leaving = Leaving(wire, 30.0, time.monotonic)
+        submission = Submission(
+            self.log, self.catalog, self.bus, self.waiters, owners, claims, gate, leaving, options.waiting
+        )
+        self.runs = Runs(self.log, self.bus, self.waiters, submission, leaving, patience=0.3)
         self.catalog.hooks.stop += (self.runs.release,)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from agents.memory.episode import Episode
 from agents.memory.item import Recalled
@@ -217,7 +218,7 @@ async def test_asking_another_model_is_told(store: Database) -> None:
     async def ask(prompt: Prompt) -> AsyncGenerator[ModelEvent, None]:
         if prompt.model == "double/one":
             raise ModelFailed("unavailable", "it is away", temporary=True)
-        yield Retried(prompt.model, "it was busy")
+        yield Retried(prompt.model, "it was busy", "rate_limited")
         yield TextDelta("Here.")
         yield Finished("stop", None, prompt.model)
 
@@ -226,10 +227,39 @@ async def test_asking_another_model_is_told(store: Database) -> None:
         run = await world.ended(await world.send())
         events = await world.events()
         types = await world.types()
+        trace = await world.runs.trace(world.scope, run.id)
     assert run.status == "completed"
     assert types == [*GOLDEN[:4], "MODEL_RETRIED", "MODEL_RETRIED", *GOLDEN[4:]]
     assert [event.data["model"] for event in events if event.type == "MODEL_RETRIED"] == ["double/two"] * 2
     assert run.usage is None  # nothing was reported, and nothing is guessed
+    assert (trace["model"], trace["answered_by"]) == ("double/one", "double/two")
+    assert (events[2].data["model"], events[-1].data["model"]) == ("double/one", "double/two")
+
+
+async def test_an_endpoints_own_words_are_for_the_user_alone(store: Database) -> None:
+    """They may repeat the prompt. So the log has what kind of failure it was and of which model, and no more."""
+
+    async def repeats(prompt: Prompt) -> AsyncGenerator[ModelEvent, None]:
+        reason = f"the endpoint answered 400 ({prompt.messages[-1].content} is too long)"
+        yield Retried("double/two", reason, "rate_limited")
+        raise ModelFailed("refused", reason, temporary=False)
+
+    async with a_world(store) as world:
+        world.model.script = repeats
+        with capture_logs() as lines:
+            run = await world.ended(await world.send("secret-question"))
+        retried = next(event.data for event in await world.events() if event.type == "MODEL_RETRIED")
+        trace = await world.runs.trace(world.scope, run.id)
+    assert "secret" not in str(lines)
+    told = [(line["event"], line["code"], line["model"]) for line in lines if "code" in line]
+    assert told == [
+        ("a model is asked again", "rate_limited", "double/two"),
+        ("a model failed", "refused", "double/one"),
+    ]
+    assert run.error is not None
+    assert "secret-question" in run.error["message"]
+    assert "secret-question" in retried["reason"]
+    assert trace["answered_by"] is None
 
 
 async def test_text_that_a_database_cant_hold(store: Database) -> None:

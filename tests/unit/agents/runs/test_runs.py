@@ -13,8 +13,9 @@ from agents.runs.options import RunOptions
 from agents.runs.submission import Submitted
 from agents.sessions.run import Request
 from agents.store.database import Database
-from channels.errors import ReplyError
+from channels.errors import ErrorCode, ReplyError
 from tests.agents_kit import a_user
+from tests.live import until
 from tests.unit.agents.runs.run_worlds import World, a_world, hangs, says
 
 
@@ -214,8 +215,29 @@ async def test_deleting_an_agent_ends_its_runs(store: Database) -> None:
         world.model.script = says("Here.")
         assert (await world.ended(await world.send("@other hello"))).agent_name == "other"
     assert [(run.status, run.agent_id) for run in ended] == [("cancelled", None)] * 2
+    assert [run.agent_name for run in ended] == ["coder"] * 2
     assert reasons == ["agent_removed"] * 2
     assert ("assistant", "half", "partial") in texts
+
+
+async def test_an_agent_that_is_being_deleted_takes_nothing(store: Database) -> None:
+    """In no process, also while it still works; nothing of the message is kept."""
+    async with a_world(store) as world:
+        other, done = world.process(), asyncio.Event()
+        world.model.script = hangs("A whole answer.", until=done)
+        run = await world.send("A")
+        await world.until("MESSAGE_DELTA", run)
+        deletion = asyncio.create_task(world.processes[0].catalog.delete(world.scope, world.agent.id))
+        await until(lambda: bool(world.wire.words) and world.wire.words[-1].get("leaves") is True)
+        for process in (world.processes[0], other):
+            for target in ("coder", ""):
+                with pytest.raises(ReplyError, match="being deleted") as refused:
+                    await process.runs.submit(world.scope, world.session, Request("B", target))
+                assert refused.value.code is ErrorCode.NOT_FOUND
+        done.set()
+        await deletion
+        assert (await world.ended(run)).status == "completed"
+        assert [text for role, text, _ in await world.texts() if role == "user"] == ["A"]
 
 
 async def test_other_peoples_runs_are_not_there(store: Database) -> None:

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from agents.sessions.run import Request
 from agents.store.database import Database
+from agents.store.tables import chat_sessions, tasks
 from tests.live import until
 from tests.unit.agents.runs.run_worlds import a_world, hangs, says
 from tests.unit.agents.sessions.session_worlds import a_session
@@ -50,6 +51,27 @@ async def test_a_run_that_isnt_there(store: Database) -> None:
         before = await world.events()
         await world.processes[0].worker.handle(world.agent.id, run.id)
         assert await world.events() == before
+
+
+async def test_a_session_deleted_under_a_run_is_no_warning(store: Database) -> None:
+    """Its owner wished it. A run that another process has taken away is one."""
+    async with a_world(store) as world:
+        world.model.script = hangs("Half")
+        for event, level in (("deleted", "info"), ("taken", "warning")):
+            run = await world.send()
+            await world.until("MESSAGE_DELTA", run)
+            with capture_logs() as lines:
+                async with world.scope.begin() as work:
+                    if event == "deleted":
+                        await work.run(work.delete(chat_sessions))
+                    else:
+                        await work.run(work.update(tasks).values(node="another"))
+                        await work.run(work.update(chat_sessions).values(last_seq=chat_sessions.c.last_seq + 1))
+                world.processes[0].bus.cancel_here(run.id)
+                await until(lambda: world.model.at_work == 0 and not world.processes[0].bus.working)
+            assert [line["log_level"] for line in lines if event in line["event"]] == [level], lines
+            assert {line["log_level"] for line in lines} == {level}
+            world.session = (await a_session(store, world.scope))[1]
 
 
 async def test_log_lines_of_a_run(store: Database) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+from sqlalchemy import event
 
 from agents.sessions.owners import Owners
 from agents.store.database import Database
@@ -21,6 +23,27 @@ async def test_an_owner_is_looked_up_once(store: Database) -> None:
     async with scope.begin() as work:
         await work.run(work.delete(chat_sessions))  # and nobody says so
     assert await owners.of(session) == scope.subject
+
+
+async def test_a_refusal_costs_the_same_whether_or_not_there_is_a_session(store: Database) -> None:
+    """Else its time would tell. The owner, who may know, is told from memory."""
+    owners = Owners(store)
+    (scope, session), (_, deleted) = await a_session(store), await a_session(store)
+    stranger, _ = await a_session(store)
+    asked: list[str] = []
+    event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    async def lookups(session_id: UUID, subject: str, is_theirs: bool) -> int:
+        asked.clear()
+        assert await owners.is_of(session_id, subject) is is_theirs
+        return len([one for one in asked if "chat_sessions" in one])
+
+    assert [await lookups(session, scope.subject, True) for _ in range(3)] == [1, 0, 0]
+    owners.deleted(deleted)
+    for _ in range(2):
+        foreign = [await lookups(id, stranger.subject, False) for id in (session, deleted, uuid4())]
+        assert foreign == [1, 1, 1]
+    assert await lookups(session, scope.subject, True) == 0
 
 
 async def test_a_deleted_session_has_none_and_memory_is_bounded(store: Database) -> None:

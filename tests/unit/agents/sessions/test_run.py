@@ -23,6 +23,7 @@ def a_row(**changes: Any) -> RowMapping:
         "agent_name": "coder",
         "message_id": MESSAGE,
         "status": "queued",
+        "request": {},
         "created_at": NOW,
         "started_at": None,
         "completed_at": None,
@@ -51,12 +52,15 @@ def test_a_run_that_waits_has_no_result() -> None:
 
 
 def test_a_run_that_failed() -> None:
-    """Has its error and its partial reply; its agent may be gone."""
+    """Has its error and its partial reply; its agent may be gone, and is named as it was when it was asked."""
     error = {"code": "cut", "message": "it broke", "temporary": True}
     result = {"reply_id": str(reply_id(ID)), "error": error, "since": 4}
     run = Run.of(a_row(status="failed", result=result, completed_at=NOW, agent_id=None, agent_name=None))
     assert (run.reply_id, run.error, run.agent_name) == (reply_id(ID), error, "")
     assert run.as_dict()["agent_id"] is None
+    asked = a_row(agent_id=None, agent_name=None, request={"agent": "coder"})
+    assert Run.of(asked).agent_name == "coder"
+    assert Run.of({**asked, "agent_name": "renamed"}).agent_name == "renamed"
 
 
 @pytest.mark.parametrize("status", ["waiting", "queued", "running"])

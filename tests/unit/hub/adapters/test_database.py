@@ -46,8 +46,8 @@ async def test_it_lends_connections_and_counts_queries(database: str) -> None:
         await asyncio.sleep(0)
         found = samples(adapter)
         assert found["tocsin_db_available"] == 1
-        assert found["tocsin_db_queries_total"] == found["tocsin_db_query_seconds_count"] == 1
-        assert found["tocsin_db_pool_size"] == 2
+        assert found["tocsin_db_queries_totalhub"] == found["tocsin_db_query_seconds_counthub"] == 1
+        assert found["tocsin_db_pool_sizehub"] == 2
         assert "tocsin_db_available 1" in live.hub.metrics.expose().decode()
 
 
@@ -60,7 +60,7 @@ async def test_a_hub_starts_while_the_database_is_away(postgres: PostgresServer,
             await adapter.pool.fetchval("SELECT 1")
         found = samples(adapter)
         assert found["tocsin_db_available"] == 0
-        assert found["tocsin_db_connect_errors_total"] >= 1
+        assert found["tocsin_db_connect_errors_totalhub"] >= 1
 
 
 async def test_it_connects_once_the_database_is_there(postgres: PostgresServer) -> None:

@@ -62,6 +62,26 @@ async def test_queries_are_counted_and_slow_ones_told(database: str) -> None:
         await engine.dispose()
 
 
+async def test_a_statement_is_one_query_however_it_is_executed(database: str) -> None:
+    """With many rows of parameters, with none, and with the driver's own SQL; and it isn't executed twice. SQLAlchemy
+    isn't made to tell events of each statement, which would cost more than all that is counted."""
+    engine = create_async_engine(sqlalchemy_url(database))
+    try:
+        observer = observe_engine(engine)
+        async with engine.begin() as connection:
+            await connection.execute(text("CREATE TEMPORARY TABLE numbers (number integer)"))
+            before = observer.numbers().total_queries
+            await connection.execute(text("INSERT INTO numbers VALUES (:n)"), [{"n": 1}, {"n": 2}])
+            await connection.exec_driver_sql("INSERT INTO numbers VALUES (3)")
+            plain = await connection.execution_options(no_parameters=True)
+            await plain.exec_driver_sql("INSERT INTO numbers VALUES (4)")
+            assert observer.numbers().total_queries == before + 3
+            assert (await connection.execute(text("SELECT count(*) FROM numbers"))).scalar_one() == 4
+        assert not engine.sync_engine._has_events
+    finally:
+        await engine.dispose()
+
+
 async def test_leaks_are_told_with_the_coroutine_that_borrowed(database: str) -> None:
     """And not with SQLAlchemy's own frames, nor those of the greenlet it works in."""
     board = Board()

@@ -39,6 +39,16 @@ def test_queries_are_counted_and_timed() -> None:
     assert queries.times.rate(clock.monotonic()) == 0.0
 
 
+def test_seconds_are_told_to_who_wants_them() -> None:
+    """Of each query, those that failed included."""
+    queries = watching(Board(), ManualClock())
+    seconds: list[float] = []
+    queries.took = seconds.append
+    queries(record(elapsed=0.5))
+    queries(record(elapsed=0.25, error=ValueError()))
+    assert seconds == [0.5, 0.25]
+
+
 def test_failures_are_counted_and_cancellations_are_none() -> None:
     """Who cancels a query has had no error."""
     queries = watching(Board(), ManualClock())

@@ -6,6 +6,8 @@ from threading import current_thread
 
 import numpy as np
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
 from agents.ports import EmbeddingFailed
@@ -79,3 +81,23 @@ async def test_a_model_that_is_not_known_is_no_crash() -> None:
     with pytest.raises(EmbeddingFailed) as raised:
         await load()
     assert "127.0.0.1" not in str(raised.value)
+
+
+async def test_an_endpoint_that_repeats_a_text() -> None:
+    """The error, which the hub logs, has nothing of what a user wrote."""
+
+    async def refuse(request: web.Request) -> web.Response:
+        said = (await request.json())["input"][0]
+        return web.json_response({"error": {"message": f"can't read {said}"}}, status=400)
+
+    app = web.Application()
+    app.router.add_post("/v1/embeddings", refuse)
+    async with TestServer(app) as server:
+        base_url = str(server.make_url("/v1"))
+        load = embedder_loader(EmbeddingSection(provider="openai", model="m", base_url=base_url, dimensions=3))
+        assert load is not None
+        embedder = await load()
+        with pytest.raises(EmbeddingFailed, match="the endpoint answered 400;") as raised:
+            await embedder.embed(["dear diary"])
+        assert "diary" not in str(raised.value)
+        await embedder.close()

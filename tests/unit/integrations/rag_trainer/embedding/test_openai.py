@@ -169,6 +169,16 @@ def test_a_wrong_key_is_told_and_not_repeated(endpoint: EndpointDouble) -> None:
     assert "the endpoint answered 400; if texts" in _failure(endpoint)
 
 
+def test_its_words_can_be_kept_out(endpoint: EndpointDouble) -> None:
+    """They may repeat a text that isn't for the log."""
+    endpoint.statuses = [400]
+    endpoint.message = "too long: 'dear diary'"
+    options = endpoint.embedder()._options
+    with pytest.raises(EmbeddingFailed, match="the endpoint answered 400;") as caught:
+        OpenAIEmbedder(options, quoting=False).embed(["dear diary"])
+    assert "diary" not in str(caught.value)
+
+
 def test_an_endpoint_that_hangs_is_given_up(endpoint: EndpointDouble) -> None:
     """After the time for a request, as often as it is made."""
     endpoint.statuses = [0] * 2
