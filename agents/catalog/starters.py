@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,8 +27,13 @@ class Starter:
     config: Mapping[str, Any]
 
 
+_WRAPPED: Final = re.compile(r"(?<!\n)\n(?!\n|- |\d\. )")
+"""A line's end within a paragraph: it is there for who reads this file, and not for who edits the instructions."""
+
+
 def _starter(name: str, description: str, instructions: str, **more: Any) -> Starter:
-    return Starter(name, {"description": description, "instructions": f"{instructions}\n\n{_HONEST}", **more})
+    flowing = _WRAPPED.sub(" ", instructions)
+    return Starter(name, {"description": description, "instructions": f"{flowing}\n\n{_HONEST}", **more})
 
 
 STARTERS: Final = (

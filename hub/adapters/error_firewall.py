@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from typing import Any, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 import structlog
@@ -16,12 +17,14 @@ from channels.push import Push
 from hub.adapters.adapter import Surroundings
 from hub.sections.error_firewall import ErrorFirewallOptions
 from integrations.error_firewall.environment import Environment
-from integrations.error_firewall.firewall import ErrorFirewall
 from integrations.error_firewall.model import Entry, FailMode, Record, Status, Verdict
 from integrations.error_firewall.options import Options
 from integrations.error_firewall.overriding import Override
 from integrations.error_firewall.ports import StoreUnavailable
 from integrations.error_firewall.postgres import Pool, PostgresStore, Resource
+
+if TYPE_CHECKING:
+    from integrations.error_firewall.firewall import ErrorFirewall
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +66,8 @@ class Firewall:
         self.store.resources.listener = self._register
         self._clock = hub.clock
         environment = Environment(hub.clock)
-        self.firewall = ErrorFirewall(
+        # It compares with NumPy, which hubs without a firewall don't load.
+        self.firewall: ErrorFirewall = import_module("integrations.error_firewall.firewall").ErrorFirewall(
             self.store,
             self.push,
             firewall_options(options, hub.node),

@@ -8,6 +8,7 @@ import errno
 import os
 import socket
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,7 @@ from hub.cli.terminal import Terminal
 from hub.database.embedded import EmbeddedPostgres
 from hub.database.need import embedded_for
 from hub.embedded.folder import StoreFailed
-from hub.embedded.lending import lent
-from hub.logs import configure as configure_log
 from hub.options import ServerOptions, Settings
-from hub.reload import Reread
-from hub.serve import serve, stop_on_signals
 from hub.settings import SettingsError, load
 from hub.workers.folder import Folder, default_path
 from hub.workers.processors import usable
@@ -69,7 +66,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     try:
         database = embedded_for(settings, count)
         if count == 1:
-            return asyncio.run(_alone(settings, source, database))
+            # Who supervises workers serves nobody, and so doesn't load what serves.
+            code: int = asyncio.run(import_module("hub.cli.serve_alone").serve_alone(settings, source, database))
+            return code
         return asyncio.run(supervise(settings, count, source, _stores(settings, database)))
     except SettingsError as error:
         raise Failure(Exit.USAGE, error.problems) from None
@@ -87,27 +86,6 @@ def _workers(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number of processes from 1 on, or auto; got {text}")
     return int(text)
-
-
-async def _alone(settings: Settings, source: Reread, database: EmbeddedPostgres | None) -> int:
-    """Be the hub in one process, and run its database, if it has one of its own."""
-    if database is None:
-        return await serve(settings, source=source)
-    configure_log(settings.log)
-    stop = stop_on_signals()
-    starting = asyncio.create_task(database.start(), name="embedded PostgreSQL's start")
-    stopping = asyncio.create_task(stop.wait(), name="stop")
-    try:
-        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if not starting.done():
-            return 0
-        urls = {"database": await starting}
-        return await serve(lent(settings, urls), source=lambda: lent(source(), urls))
-    finally:
-        for task in (starting, stopping):
-            task.cancel()
-        await asyncio.gather(starting, stopping, return_exceptions=True)
-        await database.stop()
 
 
 def _stores(settings: Settings, database: EmbeddedPostgres | None) -> dict[str, Store]:

@@ -19,10 +19,9 @@ from integrations.error_firewall.model import (
     Solution,
     Status,
 )
-from integrations.error_firewall.outcomes import UnknownEntry
 from integrations.error_firewall.overriding import visible
 from integrations.error_firewall.parts import Parts
-from integrations.error_firewall.ports import Conflict
+from integrations.error_firewall.ports import Conflict, UnknownEntry
 from integrations.error_firewall.recording import kept_solution
 from integrations.error_firewall.redaction import cut, without_secrets
 from integrations.error_firewall.rules import InvalidRule, compile_rule

@@ -9,14 +9,11 @@ from integrations.error_firewall.confidence import confidence, counted
 from integrations.error_firewall.model import Audited, Decision, Entry, MatchKind, Outcome, OutcomeKind, Status, Verdict
 from integrations.error_firewall.overriding import MayOverride, Override, visible
 from integrations.error_firewall.parts import Parts
+from integrations.error_firewall.ports import UnknownEntry
 from integrations.error_firewall.redaction import cut, without_secrets
 
 ENOUGH_FAILURES = 3
 """Failures before confidence may take an entry's confirmation away: one bad day is no proof."""
-
-
-class UnknownEntry(LookupError):
-    """There is no such record or rule."""
 
 
 class Outcomes:

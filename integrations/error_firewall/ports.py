@@ -19,6 +19,10 @@ class StoreUnavailable(Exception):
     """The store can't be reached now; nothing was changed. Trying later may help. Its text holds no secret."""
 
 
+class UnknownEntry(LookupError):
+    """There is no such record or rule."""
+
+
 class Conflict(Exception):
     """Somebody else changed the entry, or it is gone. Nothing was changed. Read it again, and decide again."""
 

@@ -308,7 +308,7 @@ def test_the_help_names_the_commands() -> None:
     commands = re.findall(r"^    ([a-z-]+)", result.stdout.partition("COMMAND\n")[2].partition("\n\n")[0], re.MULTILINE)
     assert result.returncode == 0
     assert commands == [
-        *("serve", "check-config", "token", "publish", "tail", "why"),
+        *("serve", "check-config", "token", "account", "publish", "tail", "why"),
         *("firewall", "analyze", "train", "ask", "demo", "bench"),
     ]
 

@@ -6,7 +6,6 @@ import { Badge } from "../../components/Badge";
 import { CopyButton } from "../../components/CopyButton";
 import { usePaced } from "../../components/usePaced";
 import { When } from "../../components/When";
-import { measure } from "../../format";
 import type { Citation, Message } from "../../hub/my";
 import { isOpen, type LiveRun } from "./conversation";
 import { Face } from "../../components/Face";
@@ -73,7 +72,7 @@ export const Answer = memo(function Answer({ message, run, cite, trace, retry, r
             {citations.map((one) => (
               <li key={one.number}>
                 <button type="button" onClick={() => cite(one)} title={one.text}>
-                  <b>{one.number}</b> <span>{one.text}</span> <em>{measure(one.score)}</em>
+                  <b>{one.number}</b> <span>{one.text}</span>
                 </button>
               </li>
             ))}

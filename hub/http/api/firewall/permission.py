@@ -10,9 +10,8 @@ from channels.model import Channels
 from channels.policy import Operation, Principal
 from hub.adapters.error_firewall import Firewall
 from hub.http.api.endpoint import Hub
-from integrations.error_firewall.outcomes import UnknownEntry
 from integrations.error_firewall.overriding import OverrideRefused
-from integrations.error_firewall.ports import Conflict, StoreUnavailable
+from integrations.error_firewall.ports import Conflict, StoreUnavailable, UnknownEntry
 
 
 async def firewall_for(hub: Hub, caller: Principal) -> Firewall:

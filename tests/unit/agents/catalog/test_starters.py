@@ -20,3 +20,10 @@ def test_they_differ() -> None:
     """Five names, five sets of instructions."""
     assert len({starter.name for starter in STARTERS}) == 5
     assert len({starter.config["instructions"] for starter in STARTERS}) == 5
+
+
+def test_paragraphs_flow() -> None:
+    """Who edits the instructions meets a line's end only where a paragraph or an item of a list ends."""
+    for starter in STARTERS:
+        for line in str(starter.config["instructions"]).split("\n"):
+            assert not line or line[-1] in ".:,;", line

@@ -8,8 +8,7 @@ import pytest
 
 from integrations.error_firewall.curation import MOST_CROWDED, Contradicted
 from integrations.error_firewall.model import Decision, Rule, Solution, Status
-from integrations.error_firewall.outcomes import UnknownEntry
-from integrations.error_firewall.ports import Conflict, StoreUnavailable
+from integrations.error_firewall.ports import Conflict, StoreUnavailable, UnknownEntry
 from integrations.error_firewall.rules import InvalidRule
 from integrations.error_firewall.specificity import TooBroad
 from tests.firewall_kit import BAD, GOOD, FragileStore, Heard, blocking, condition, firewall_with, record_of, rule_of

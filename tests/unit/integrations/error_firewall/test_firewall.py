@@ -20,7 +20,7 @@ from integrations.error_firewall.model import (
     Status,
     Verdict,
 )
-from integrations.error_firewall.outcomes import UnknownEntry
+from integrations.error_firewall.ports import UnknownEntry
 from tests.firewall_kit import BAD, GOOD, MISSING, SOLUTION, Heard, blocking, condition, firewall_with
 from tests.kit import ManualClock
 

@@ -8,9 +8,8 @@ from channels.errors import ErrorCode, ReplyError
 from channels.policy import ANONYMOUS, Principal
 from hub.auth import OPERATOR
 from hub.http.api.firewall.permission import firewall_for, firewall_of, in_words, name_of, require_override
-from integrations.error_firewall.outcomes import UnknownEntry
 from integrations.error_firewall.overriding import OverrideRefused
-from integrations.error_firewall.ports import Conflict, StoreUnavailable
+from integrations.error_firewall.ports import Conflict, StoreUnavailable, UnknownEntry
 from tests.kit import principal
 from tests.unit.hub.http.api.calls import put_together
 from tests.unit.hub.http.api.firewall.memory_firewall import guarded_hub
