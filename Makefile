@@ -15,8 +15,8 @@ DEV := $(VENV)/.dev
 
 # Further options for run, test and bench: make test ARGS="-k outbox -x"
 ARGS ?=
-# Processes that run tests: two more than there are processors, because many tests wait for a clock or another process.
-JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
+# Processes that run tests: one more than there are processors, because many tests wait for a clock or another process.
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 .PHONY: help
 help: ## List these targets
