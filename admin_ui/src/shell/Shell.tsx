@@ -28,7 +28,8 @@ export function Shell() {
   const [overlay, setOverlay] = useState<Overlay>();
   const close = () => setOverlay(undefined);
   const { pathname } = useLocation();
-  useEffect(close, [pathname]);
+  // The palette closes itself before it leads anywhere; who calls it again at once has it.
+  useEffect(() => setOverlay((open) => (open === "palette" ? open : undefined)), [pathname]);
   // Who presses Ctrl+K types on at once. While the hub is away it can't be had; then it is loaded when it is wanted.
   useEffect(() => {
     const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1_500);
