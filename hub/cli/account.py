@@ -18,6 +18,7 @@ from hub.cli.endpoint import URL_VARIABLE, endpoint_of
 from hub.cli.exits import Exit, Failure
 from hub.cli.firewall_view import show
 from hub.cli.password import add_password_option, password_of
+from hub.cli.subcommands import add_subcommands
 from hub.cli.terminal import Colour, Terminal, visible
 from hub.options import Settings
 
@@ -56,15 +57,7 @@ class _Asked:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the commands of `account` and their options."""
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, purpose, configure_command, work in _COMMANDS:
-        command = commands.add_parser(
-            name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.", allow_abbrev=False
-        )
-        configure_command(command)
-        add_config_option(command)
-        command.add_argument("--json", action="store_true", help="print one JSON object")
-        command.set_defaults(work=work)
+    add_subcommands(parser, _COMMANDS, add_config_option, "print one JSON object")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:

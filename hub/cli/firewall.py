@@ -21,6 +21,7 @@ from hub.cli.firewall_view import (
     verdict_lines,
     verdicts_table,
 )
+from hub.cli.subcommands import add_subcommands
 from hub.cli.terminal import Colour, Terminal, let_go_of_output, visible
 
 EXAMPLES = """\
@@ -56,15 +57,7 @@ class _Asked:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the commands of `firewall` and their options."""
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, purpose, configure_command, work in _COMMANDS:
-        command = commands.add_parser(
-            name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.", allow_abbrev=False
-        )
-        configure_command(command)
-        add_options(command)
-        command.add_argument("--json", action="store_true", help="print the hub's answer as one JSON object")
-        command.set_defaults(work=work)
+    add_subcommands(parser, _COMMANDS, add_options, "print the hub's answer as one JSON object")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
